@@ -1,0 +1,6 @@
+#include "protocol/stored/broker_records.h"
+
+#include "protocol/codec_impl.h"
+
+KAFKA_CODEC(RegisterBrokerRecord);
+KAFKA_CODEC(BrokerRegistrationChangeRecord);

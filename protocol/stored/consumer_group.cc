@@ -1,0 +1,18 @@
+#include "protocol/stored/consumer_group.h"
+
+#include "protocol/codec_impl.h"
+
+KAFKA_CODEC(ConsumerGroupMetadataKey);
+KAFKA_CODEC(ConsumerGroupMetadataValue);
+KAFKA_CODEC(ConsumerGroupPartitionMetadataKey);
+KAFKA_CODEC(ConsumerGroupPartitionMetadataValue);
+KAFKA_CODEC(ConsumerGroupMemberMetadataKey);
+KAFKA_CODEC(ConsumerGroupMemberMetadataValue);
+KAFKA_CODEC(ConsumerGroupTargetAssignmentMetadataKey);
+KAFKA_CODEC(ConsumerGroupTargetAssignmentMetadataValue);
+KAFKA_CODEC(ConsumerGroupTargetAssignmentMemberKey);
+KAFKA_CODEC(ConsumerGroupTargetAssignmentMemberValue);
+KAFKA_CODEC(ConsumerGroupCurrentMemberAssignmentKey);
+KAFKA_CODEC(ConsumerGroupCurrentMemberAssignmentValue);
+KAFKA_CODEC(ConsumerGroupRegularExpressionKey);
+KAFKA_CODEC(ConsumerGroupRegularExpressionValue);

@@ -1,0 +1,6 @@
+#include "protocol/stored/request_header.h"
+
+#include "protocol/codec_impl.h"
+
+KAFKA_CODEC(RequestHeader);
+KAFKA_CODEC(ResponseHeader);

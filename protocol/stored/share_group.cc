@@ -1,0 +1,16 @@
+#include "protocol/stored/share_group.h"
+
+#include "protocol/codec_impl.h"
+
+KAFKA_CODEC(ShareGroupMemberMetadataKey);
+KAFKA_CODEC(ShareGroupMemberMetadataValue);
+KAFKA_CODEC(ShareGroupMetadataKey);
+KAFKA_CODEC(ShareGroupMetadataValue);
+KAFKA_CODEC(ShareGroupTargetAssignmentMetadataKey);
+KAFKA_CODEC(ShareGroupTargetAssignmentMetadataValue);
+KAFKA_CODEC(ShareGroupTargetAssignmentMemberKey);
+KAFKA_CODEC(ShareGroupTargetAssignmentMemberValue);
+KAFKA_CODEC(ShareGroupCurrentMemberAssignmentKey);
+KAFKA_CODEC(ShareGroupCurrentMemberAssignmentValue);
+KAFKA_CODEC(ShareGroupStatePartitionMetadataKey);
+KAFKA_CODEC(ShareGroupStatePartitionMetadataValue);

@@ -1,0 +1,144 @@
+// Primitive reads and writes of the Kafka wire: big-endian integers, varints, raw bytes.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "protocol/types.h"
+
+namespace protocol {
+
+template <std::integral T>
+constexpr T big_endian(T value) {
+    if constexpr (sizeof(T) == 1)
+        return value;
+    else if constexpr (sizeof(T) == 2)
+        return static_cast<T>(__builtin_bswap16(value));
+    else if constexpr (sizeof(T) == 4)
+        return static_cast<T>(__builtin_bswap32(value));
+    else
+        return static_cast<T>(__builtin_bswap64(value));
+}
+
+constexpr size_t unsigned_varint_size(uint32_t value) {
+    return (std::bit_width(value | 1U) + 6U) / 7U;
+}
+
+// Cursor over one received frame. Failure is sticky: after a short or malformed read every read
+// yields zero and ok() stays false, so decoders check once at the end, not after every field.
+class Reader {
+  public:
+    explicit Reader(Bytes frame) : next_(frame.data()), end_(next_ + frame.size()) {}
+
+    bool ok() const { return ok_; }
+    size_t remaining() const { return static_cast<size_t>(end_ - next_); }
+
+    void fail() {
+        ok_ = false;
+        next_ = end_;
+    }
+
+    template <std::integral T>
+    T integer() {
+        if (remaining() < sizeof(T)) [[unlikely]] {
+            fail();
+            return T{};
+        }
+        T value;
+        std::memcpy(&value, next_, sizeof(T));
+        next_ += sizeof(T);
+        return big_endian(value);
+    }
+
+    // KIP-482 UNSIGNED_VARINT.
+    uint32_t unsigned_varint() {
+        if (next_ != end_ && static_cast<uint8_t>(*next_) < 0x80) [[likely]]
+            return static_cast<uint8_t>(*next_++);
+        uint32_t value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            const auto byte = integer<uint8_t>();
+            value |= static_cast<uint32_t>(byte & 0x7f) << shift;
+            if (byte < 0x80) return value;
+        }
+        fail();
+        return 0;
+    }
+
+    Bytes bytes(size_t size) {
+        if (remaining() < size) [[unlikely]] {
+            fail();
+            return {};
+        }
+        return {std::exchange(next_, next_ + size), size};
+    }
+
+  private:
+    const std::byte* next_;
+    const std::byte* end_;
+    bool ok_ = true;
+};
+
+// Counts what a BufferSink would write.
+class SizeSink {
+  public:
+    size_t size() const { return size_; }
+
+    template <std::integral T>
+    void integer(T) {
+        size_ += sizeof(T);
+    }
+    void unsigned_varint(uint32_t value) { size_ += unsigned_varint_size(value); }
+    void bytes(Bytes data) { size_ += data.size(); }
+    void records(Bytes data) { size_ += data.size(); }
+
+  private:
+    size_t size_ = 0;
+};
+
+// Writes into memory that a SizeSink has measured, hence without bounds checks.
+class BufferSink {
+  public:
+    explicit BufferSink(std::byte* next) : next_(next) {}
+    std::byte* next() const { return next_; }
+
+    template <std::integral T>
+    void integer(T value) {
+        value = big_endian(value);
+        std::memcpy(next_, &value, sizeof(T));
+        next_ += sizeof(T);
+    }
+    void unsigned_varint(uint32_t value) {
+        for (; value >= 0x80; value >>= 7) *next_++ = static_cast<std::byte>(value | 0x80);
+        *next_++ = static_cast<std::byte>(value);
+    }
+    void bytes(Bytes data) {
+        if (data.empty()) return;
+        std::memcpy(next_, data.data(), data.size());
+        next_ += data.size();
+    }
+    void records(Bytes data) { bytes(data); }
+
+  private:
+    std::byte* next_;
+};
+
+// A BufferSink that leaves record batches where they are and notes where they belong, so that the
+// socket can gather them (writev) instead of the codec copying them.
+class GatherSink : public BufferSink {
+  public:
+    struct Splice {
+        const std::byte* at;  // position in the written buffer
+        Bytes records;
+    };
+    using BufferSink::BufferSink;
+    void records(Bytes data) { splices_.push_back({next(), data}); }
+    const std::vector<Splice>& splices() const { return splices_; }
+
+  private:
+    std::vector<Splice> splices_;
+};
+
+}  // namespace protocol
