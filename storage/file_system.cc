@@ -1,0 +1,45 @@
+#include "storage/file_system.h"
+
+namespace storage {
+namespace {
+
+constexpr uint64_t whole_file_bytes_max = 1U << 30;
+
+}  // namespace
+
+std::expected<Blob, std::error_code> read_whole(FileSystem& files, const std::string& path) {
+    const auto file = files.open(path, FileSystem::Open::read);
+    if (!file) return std::unexpected(file.error());
+    const auto size = (*file)->size();
+    if (!size) return std::unexpected(size.error());
+    if (*size > whole_file_bytes_max)
+        return std::unexpected(std::make_error_code(std::errc::file_too_large));
+    Blob contents(*size);
+    const auto read = (*file)->read_at(contents, 0);
+    if (!read) return std::unexpected(read.error());
+    contents.resize(*read);
+    return contents;
+}
+
+std::expected<void, std::error_code> replace_whole(FileSystem& files, const std::string& path,
+                                                   Bytes contents) {
+    const std::string temporary = path + ".tmp";
+    {
+        const auto file = files.open(temporary, FileSystem::Open::create);
+        if (!file) return std::unexpected(file.error());
+        // A process that died here may have left a longer one.
+        if (auto done = (*file)->truncate(0); !done) return done;
+        if (auto done = (*file)->write_at(contents, 0); !done) return done;
+        if (auto done = (*file)->sync(); !done) return done;
+    }
+    if (auto done = files.rename(temporary, path); !done) return done;
+    return files.sync_directory(parent_directory(path));
+}
+
+std::string parent_directory(const std::string& path) {
+    const size_t slash = path.find_last_of('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace storage

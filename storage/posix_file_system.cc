@@ -1,0 +1,199 @@
+// FileSystem on the operating system's files.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "storage/file_system.h"
+
+namespace storage {
+namespace {
+
+using std::expected;
+using std::unexpected;
+
+unexpected<std::error_code> last_error() {
+    return unexpected(std::error_code(errno, std::generic_category()));
+}
+
+// Repeats a system call that a signal interrupted.
+template <class Call>
+auto restarting(Call call) {
+    decltype(call()) result;
+    do result = call();
+    while (result < 0 && errno == EINTR);
+    return result;
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    int get() const { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+int open_descriptor(const std::string& path, int flags) {
+    return restarting([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0644); });
+}
+
+class PosixFile final : public File {
+  public:
+    explicit PosixFile(int descriptor) : descriptor_(descriptor) {}
+
+    expected<size_t, std::error_code> read_at(MutableBytes target,
+                                              uint64_t position) const override {
+        size_t done = 0;
+        while (done < target.size()) {
+            const ssize_t count = restarting([&] {
+                return ::pread(descriptor_.get(), target.data() + done, target.size() - done,
+                               static_cast<off_t>(position + done));
+            });
+            if (count < 0) return last_error();
+            if (count == 0) break;
+            done += static_cast<size_t>(count);
+        }
+        return done;
+    }
+
+    expected<void, std::error_code> write_at(Bytes data, uint64_t position) override {
+        while (!data.empty()) {
+            const ssize_t count = restarting([&] {
+                return ::pwrite(descriptor_.get(), data.data(), data.size(),
+                                static_cast<off_t>(position));
+            });
+            if (count < 0) return last_error();
+            data = data.subspan(static_cast<size_t>(count));
+            position += static_cast<uint64_t>(count);
+        }
+        return {};
+    }
+
+    expected<void, std::error_code> truncate(uint64_t size) override {
+        if (restarting([&] { return ::ftruncate(descriptor_.get(), static_cast<off_t>(size)); }) !=
+            0)
+            return last_error();
+        return {};
+    }
+
+    expected<void, std::error_code> sync() override {
+        if (restarting([&] { return ::fdatasync(descriptor_.get()); }) != 0) return last_error();
+        return {};
+    }
+
+    expected<uint64_t, std::error_code> size() const override {
+        struct stat status{};
+        if (::fstat(descriptor_.get(), &status) != 0) return last_error();
+        return static_cast<uint64_t>(status.st_size);
+    }
+
+  private:
+    Descriptor descriptor_;
+};
+
+class PosixLock final : public FileLock {
+  public:
+    explicit PosixLock(int descriptor) : descriptor_(descriptor) {}
+
+  private:
+    Descriptor descriptor_;
+};
+
+class PosixFileSystem final : public FileSystem {
+  public:
+    expected<std::shared_ptr<File>, std::error_code> open(const std::string& path,
+                                                          Open mode) override {
+        const int flags = mode == Open::read         ? O_RDONLY
+                          : mode == Open::read_write ? O_RDWR
+                                                     : O_RDWR | O_CREAT;
+        const int descriptor = open_descriptor(path, flags);
+        if (descriptor < 0) return last_error();
+        return std::make_shared<PosixFile>(descriptor);
+    }
+
+    bool exists(const std::string& path) const override {
+        struct stat status{};
+        return ::stat(path.c_str(), &status) == 0;
+    }
+
+    bool is_directory(const std::string& path) const override {
+        struct stat status{};
+        return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    }
+
+    expected<std::vector<std::string>, std::error_code> list(
+        const std::string& directory) const override {
+        std::error_code error;
+        std::vector<std::string> names;
+        std::filesystem::directory_iterator entry(directory, error);
+        for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+            names.push_back(entry->path().filename().string());
+        if (error) return unexpected(error);
+        std::ranges::sort(names);
+        return names;
+    }
+
+    expected<void, std::error_code> create_directories(const std::string& path) override {
+        std::error_code error;
+        std::filesystem::create_directories(path, error);
+        if (error) return unexpected(error);
+        return {};
+    }
+
+    expected<void, std::error_code> rename(const std::string& from,
+                                           const std::string& to) override {
+        if (::rename(from.c_str(), to.c_str()) != 0) return last_error();
+        return {};
+    }
+
+    expected<void, std::error_code> remove(const std::string& path) override {
+        if (::remove(path.c_str()) != 0) return last_error();
+        return {};
+    }
+
+    expected<void, std::error_code> remove_all(const std::string& path) override {
+        std::error_code error;
+        std::filesystem::remove_all(path, error);
+        if (error) return unexpected(error);
+        return {};
+    }
+
+    expected<void, std::error_code> sync_directory(const std::string& path) override {
+        const Descriptor directory(open_descriptor(path, O_RDONLY | O_DIRECTORY));
+        if (directory.get() < 0) return last_error();
+        if (restarting([&] { return ::fsync(directory.get()); }) != 0) return last_error();
+        return {};
+    }
+
+    expected<std::unique_ptr<FileLock>, std::error_code> lock(const std::string& path) override {
+        const int descriptor = open_descriptor(path, O_RDWR | O_CREAT);
+        if (descriptor < 0) return last_error();
+        auto held = std::make_unique<PosixLock>(descriptor);
+        // A lock of the open file rather than of the process: it excludes a second caller in this
+        // process as well, and it conflicts with the record lock that Java's tryLock() takes.
+        struct flock whole_file{};
+        whole_file.l_type = F_WRLCK;
+        whole_file.l_whence = SEEK_SET;
+        if (::fcntl(descriptor, F_OFD_SETLK, &whole_file) == 0) return held;
+        if (errno == EACCES) errno = EAGAIN;
+        return last_error();
+    }
+};
+
+}  // namespace
+
+FileSystem& posix_file_system() {
+    static PosixFileSystem files;
+    return files;
+}
+
+}  // namespace storage
