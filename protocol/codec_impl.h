@@ -2,37 +2,39 @@
 #pragma once
 
 #include "protocol/codec.h"
-#include "protocol/visitors.h"
+#include "protocol/decoder.h"
+#include "protocol/encoder.h"
+#include "protocol/json_printer.h"
 
 namespace protocol {
 
 template <class Message>
-std::optional<Message> decode(Bytes body, int16_t version) {
+std::optional<Message> decode(Reader& reader, int16_t version) {
     std::optional<Message> message(std::in_place);
-    Reader reader(body);
     Decoder(reader, version, Message::flexible.contains(version)).read(*message);
-    if (!reader.ok() || reader.remaining() != 0) message.reset();
+    if (!reader.ok()) message.reset();
     return message;
 }
 
 // Flattened: with the sink in registers instead of behind a reference, encoding is 2-4 times
 // faster.
 template <class Message>
-[[gnu::flatten]] size_t encoded_size(const Message& message, int16_t version) {
+[[gnu::flatten]] EncodedSize encoded_size(const Message& message, int16_t version) {
     SizeSink sink;
     Encoder<SizeSink>(sink, version, Message::flexible.contains(version)).write(message);
-    return sink.size();
+    return {sink.size(), sink.record_bytes()};
 }
 
 template <class Message>
-[[gnu::flatten]] std::byte* encode_to(std::byte* target, const Message& message, int16_t version) {
-    BufferSink sink(target);
+[[gnu::flatten]] std::byte* encode_to(std::byte* target, const Message& message, int16_t version,
+                                      std::vector<Splice>* splices) {
+    BufferSink sink(target, splices);
     Encoder<BufferSink>(sink, version, Message::flexible.contains(version)).write(message);
     return sink.next();
 }
 
 template <class Message>
-std::string to_json(const Message& message, int16_t version) {
+[[gnu::cold]] std::string to_json(const Message& message, int16_t version) {
     std::string out;
     JsonPrinter(out, version).print(message);
     return out;
@@ -40,8 +42,9 @@ std::string to_json(const Message& message, int16_t version) {
 
 }  // namespace protocol
 
-#define KAFKA_CODEC(Message)                                                                \
-    template std::optional<protocol::Message> protocol::decode(protocol::Bytes, int16_t);   \
-    template size_t protocol::encoded_size(const protocol::Message&, int16_t);              \
-    template std::byte* protocol::encode_to(std::byte*, const protocol::Message&, int16_t); \
+#define KAFKA_CODEC(Message)                                                                  \
+    template std::optional<protocol::Message> protocol::decode(protocol::Reader&, int16_t);   \
+    template protocol::EncodedSize protocol::encoded_size(const protocol::Message&, int16_t); \
+    template std::byte* protocol::encode_to(std::byte*, const protocol::Message&, int16_t,    \
+                                            std::vector<protocol::Splice>*);                  \
     template std::string protocol::to_json(const protocol::Message&, int16_t)

@@ -58,7 +58,8 @@ std::string_view name(ErrorCode code) {
         case ErrorCode::invalid_transaction_timeout: return "INVALID_TRANSACTION_TIMEOUT";
         case ErrorCode::concurrent_transactions: return "CONCURRENT_TRANSACTIONS";
         case ErrorCode::transaction_coordinator_fenced: return "TRANSACTION_COORDINATOR_FENCED";
-        case ErrorCode::transactional_id_authorization_failed: return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
+        case ErrorCode::transactional_id_authorization_failed:
+            return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
         case ErrorCode::security_disabled: return "SECURITY_DISABLED";
         case ErrorCode::operation_not_attempted: return "OPERATION_NOT_ATTEMPTED";
         case ErrorCode::kafka_storage_error: return "KAFKA_STORAGE_ERROR";
@@ -69,8 +70,10 @@ std::string_view name(ErrorCode code) {
         case ErrorCode::delegation_token_auth_disabled: return "DELEGATION_TOKEN_AUTH_DISABLED";
         case ErrorCode::delegation_token_not_found: return "DELEGATION_TOKEN_NOT_FOUND";
         case ErrorCode::delegation_token_owner_mismatch: return "DELEGATION_TOKEN_OWNER_MISMATCH";
-        case ErrorCode::delegation_token_request_not_allowed: return "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED";
-        case ErrorCode::delegation_token_authorization_failed: return "DELEGATION_TOKEN_AUTHORIZATION_FAILED";
+        case ErrorCode::delegation_token_request_not_allowed:
+            return "DELEGATION_TOKEN_REQUEST_NOT_ALLOWED";
+        case ErrorCode::delegation_token_authorization_failed:
+            return "DELEGATION_TOKEN_AUTHORIZATION_FAILED";
         case ErrorCode::delegation_token_expired: return "DELEGATION_TOKEN_EXPIRED";
         case ErrorCode::invalid_principal_type: return "INVALID_PRINCIPAL_TYPE";
         case ErrorCode::non_empty_group: return "NON_EMPTY_GROUP";
@@ -102,7 +105,8 @@ std::string_view name(ErrorCode code) {
         case ErrorCode::inconsistent_voter_set: return "INCONSISTENT_VOTER_SET";
         case ErrorCode::invalid_update_version: return "INVALID_UPDATE_VERSION";
         case ErrorCode::feature_update_failed: return "FEATURE_UPDATE_FAILED";
-        case ErrorCode::principal_deserialization_failure: return "PRINCIPAL_DESERIALIZATION_FAILURE";
+        case ErrorCode::principal_deserialization_failure:
+            return "PRINCIPAL_DESERIALIZATION_FAILURE";
         case ErrorCode::snapshot_not_found: return "SNAPSHOT_NOT_FOUND";
         case ErrorCode::position_out_of_range: return "POSITION_OUT_OF_RANGE";
         case ErrorCode::unknown_topic_id: return "UNKNOWN_TOPIC_ID";
@@ -140,7 +144,8 @@ std::string_view name(ErrorCode code) {
         case ErrorCode::streams_topology_fenced: return "STREAMS_TOPOLOGY_FENCED";
         case ErrorCode::share_session_limit_reached: return "SHARE_SESSION_LIMIT_REACHED";
         case ErrorCode::group_deletion_failed: return "GROUP_DELETION_FAILED";
-        case ErrorCode::streams_topology_description_update_failed: return "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED";
+        case ErrorCode::streams_topology_description_update_failed:
+            return "STREAMS_TOPOLOGY_DESCRIPTION_UPDATE_FAILED";
         case ErrorCode::controller_id_not_registered: return "CONTROLLER_ID_NOT_REGISTERED";
     }
     return "UNKNOWN";

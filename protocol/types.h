@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace protocol {
@@ -21,6 +23,11 @@ using Blob = std::vector<std::byte>;
 // Record batches exactly as received or as stored: never parsed or copied by the codec.
 struct Records {
     Bytes bytes;
+};
+
+// A nullable string whose length is an int16 in flexible versions too: RequestHeader.ClientId.
+struct ShortText : std::optional<std::string_view> {
+    using std::optional<std::string_view>::optional;
 };
 
 // 16 bytes, most significant first; all zero means none (KIP-516).

@@ -81,10 +81,18 @@ class Reader {
     bool ok_ = true;
 };
 
+// Where the bytes of a `records` field belong in a message that was written without them.
+struct Splice {
+    size_t at = 0;  // they come before this byte of the written message
+    Bytes records;
+};
+
 // Counts what a BufferSink would write.
 class SizeSink {
   public:
     size_t size() const { return size_; }
+    // How many of them are the contents of `records` fields.
+    size_t record_bytes() const { return record_bytes_; }
 
     template <std::integral T>
     void integer(T) {
@@ -92,16 +100,23 @@ class SizeSink {
     }
     void unsigned_varint(uint32_t value) { size_ += unsigned_varint_size(value); }
     void bytes(Bytes data) { size_ += data.size(); }
-    void records(Bytes data) { size_ += data.size(); }
+    void records(Bytes data) {
+        size_ += data.size();
+        record_bytes_ += data.size();
+    }
 
   private:
     size_t size_ = 0;
+    size_t record_bytes_ = 0;
 };
 
-// Writes into memory that a SizeSink has measured, hence without bounds checks.
+// Writes into memory that a SizeSink has measured, hence without bounds checks. Given `splices`, it
+// leaves record batches where they are and notes where they belong, so that the socket can gather
+// them (writev) instead of the codec copying them.
 class BufferSink {
   public:
-    explicit BufferSink(std::byte* next) : next_(next) {}
+    explicit BufferSink(std::byte* target, std::vector<Splice>* splices = nullptr)
+        : target_(target), next_(target), splices_(splices) {}
     std::byte* next() const { return next_; }
 
     template <std::integral T>
@@ -119,26 +134,15 @@ class BufferSink {
         std::memcpy(next_, data.data(), data.size());
         next_ += data.size();
     }
-    void records(Bytes data) { bytes(data); }
+    void records(Bytes data) {
+        if (splices_ == nullptr) return bytes(data);
+        if (!data.empty()) splices_->push_back({static_cast<size_t>(next_ - target_), data});
+    }
 
   private:
+    std::byte* target_;
     std::byte* next_;
-};
-
-// A BufferSink that leaves record batches where they are and notes where they belong, so that the
-// socket can gather them (writev) instead of the codec copying them.
-class GatherSink : public BufferSink {
-  public:
-    struct Splice {
-        const std::byte* at;  // position in the written buffer
-        Bytes records;
-    };
-    using BufferSink::BufferSink;
-    void records(Bytes data) { splices_.push_back({next(), data}); }
-    const std::vector<Splice>& splices() const { return splices_; }
-
-  private:
-    std::vector<Splice> splices_;
+    std::vector<Splice>* splices_;
 };
 
 }  // namespace protocol

@@ -60,16 +60,6 @@ struct AddPartitionsToTxnResponse {
     static constexpr int16_t api_key = 24;
     static constexpr Versions valid = between(0, 5), flexible = since(3);
 
-    struct AddPartitionsToTxnTopicResult {
-        std::string name;
-        std::vector<AddPartitionsToTxnPartitionResult> results_by_partition;
-
-        static void fields(auto& f, auto& m) {
-            f("Name", m.name);
-            f("ResultsByPartition", m.results_by_partition);
-        }
-    };
-
     struct AddPartitionsToTxnPartitionResult {
         int32_t partition_index = 0;
         int16_t partition_error_code = 0;
@@ -77,6 +67,16 @@ struct AddPartitionsToTxnResponse {
         static void fields(auto& f, auto& m) {
             f("PartitionIndex", m.partition_index);
             f("PartitionErrorCode", m.partition_error_code);
+        }
+    };
+
+    struct AddPartitionsToTxnTopicResult {
+        std::string name;
+        std::vector<AddPartitionsToTxnPartitionResult> results_by_partition;
+
+        static void fields(auto& f, auto& m) {
+            f("Name", m.name);
+            f("ResultsByPartition", m.results_by_partition);
         }
     };
 

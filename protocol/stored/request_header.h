@@ -1,8 +1,7 @@
 // What stands before every body on the wire: request header v1 and v2, response header v0 and v1.
 #pragma once
 
-#include <optional>
-#include <string>
+#include <string_view>
 
 #include "protocol/types.h"
 
@@ -14,7 +13,7 @@ struct RequestHeader {
     int16_t request_api_key = 0;
     int16_t request_api_version = 0;
     int32_t correlation_id = 0;
-    std::optional<std::string> client_id = std::string{};
+    ShortText client_id = std::string_view{};
 
     static void fields(auto& f, auto& m) {
         f("RequestApiKey", m.request_api_key);

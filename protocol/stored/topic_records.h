@@ -83,9 +83,9 @@ struct PartitionChangeRecord {
         f.tagged(3, "RemovingReplicas", m.removing_replicas, always);
         f.tagged(4, "AddingReplicas", m.adding_replicas, always);
         f.tagged(5, "LeaderRecoveryState", m.leader_recovery_state, always, -1);
-        f.tagged(8, "Directories", m.directories, since(1));
         f.tagged(6, "EligibleLeaderReplicas", m.eligible_leader_replicas, since(2));
         f.tagged(7, "LastKnownElr", m.last_known_elr, since(2));
+        f.tagged(8, "Directories", m.directories, since(1));
     }
 };
 

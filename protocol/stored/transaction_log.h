@@ -51,13 +51,13 @@ struct TransactionLogValue {
         f.tagged(0, "PreviousProducerId", m.previous_producer_id, since(1), -1);
         f.tagged(1, "NextProducerId", m.next_producer_id, since(1), -1);
         f("ProducerEpoch", m.producer_epoch);
-        f.tagged(3, "NextProducerEpoch", m.next_producer_epoch, since(1), -1);
         f("TransactionTimeoutMs", m.transaction_timeout_ms);
         f("TransactionStatus", m.transaction_status);
         f("TransactionPartitions", m.transaction_partitions);
         f("TransactionLastUpdateTimestampMs", m.transaction_last_update_timestamp_ms);
         f("TransactionStartTimestampMs", m.transaction_start_timestamp_ms);
         f.tagged(2, "ClientTransactionVersion", m.client_transaction_version, since(1));
+        f.tagged(3, "NextProducerEpoch", m.next_producer_epoch, since(1), -1);
     }
 };
 
