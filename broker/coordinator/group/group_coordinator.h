@@ -1,0 +1,141 @@
+// The groups and committed offsets of one __consumer_offsets partition: Kafka's classic group
+// protocol (KIP-62, 345, 394, 429, 814), offsets in transactions (KIP-98, 447), expiry (KIP-211).
+//
+// A state machine without I/O, clock or random numbers. Offsets and stable groups change only in
+// replay(), which reads live records and those of a log being loaded alike. Who waits for whom in a
+// rebalance is in memory only, as in Kafka: after a crash the members join again.
+//
+// Life: construct; replay() every record and complete_transaction() every marker of the log in
+// order; loaded(); then operations. Times are milliseconds since the epoch.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/coordinator/group/classic_group.h"
+#include "broker/coordinator/group/effects.h"
+#include "broker/coordinator/group/group_config.h"
+#include "broker/coordinator/group/offset_store.h"
+#include "broker/coordinator/group/timers.h"
+#include "broker/coordinator/record.h"
+#include "protocol/error.h"
+#include "protocol/messages/describe_groups.h"
+#include "protocol/messages/heartbeat.h"
+#include "protocol/messages/list_groups.h"
+#include "protocol/messages/offset_fetch.h"
+
+namespace broker::coordinator::group {
+
+// Who asks, and when. Views need to live for the call only.
+struct Caller {
+    Token token = 0;
+    int16_t version = 0;           // of the request
+    std::string_view client_id;    // "" when the client gave none
+    std::string_view client_host;  // as Kafka prints it: "/127.0.0.1"
+    int64_t now_ms = 0;
+};
+
+class GroupCoordinator {
+  public:
+    explicit GroupCoordinator(const GroupConfig& config) : config_(config) {}
+
+    // --- The log ---------------------------------------------------------------------------
+
+    // Applies one record. `producer_id` is that of its batch when the batch is transactional, else
+    // -1: such offsets stay pending until complete_transaction(). Records of other kinds of groups
+    // are passed over. Errors: corrupt_message when key or value cannot be read.
+    std::expected<void, protocol::ErrorCode> replay(protocol::Bytes key,
+                                                    std::optional<protocol::Bytes> value,
+                                                    int64_t producer_id, int64_t log_offset);
+    // Applies the control record that ends a transaction on this partition. A pending offset
+    // becomes visible unless an ordinary commit of the same partition came later in the log.
+    void complete_transaction(int64_t producer_id, bool commit);
+    // The log has been replayed to its end: members of stable groups have one session from now on.
+    void loaded(int64_t now_ms);
+    // The records of `effects` could not be appended. The answers to send instead.
+    std::vector<Reply> fail(Effects effects, protocol::ErrorCode error, int64_t now_ms);
+    // The broker gives this partition up: answers everyone who waits with not_coordinator.
+    std::vector<Reply> unload();
+
+    // --- Members ---------------------------------------------------------------------------
+
+    // JoinGroup v0-9. `member_uuid` is random; it becomes part of a new member's id.
+    Effects join_group(const protocol::JoinGroupRequest& request, const Caller& caller,
+                       const protocol::Uuid& member_uuid);
+    // SyncGroup v0-5.
+    Effects sync_group(const protocol::SyncGroupRequest& request, const Caller& caller);
+    // Heartbeat v0-4. Depends on no record, so the answer is there at once.
+    protocol::HeartbeatResponse heartbeat(const protocol::HeartbeatRequest& request,
+                                          int64_t now_ms);
+    // LeaveGroup v0-5.
+    Effects leave_group(const protocol::LeaveGroupRequest& request, const Caller& caller);
+
+    // --- Offsets ---------------------------------------------------------------------------
+
+    // OffsetCommit v2-10. Requires: topics have their names, also in v10; topics that do not exist
+    // or are not allowed are not in the request, their errors are the caller's to add.
+    Effects offset_commit(const protocol::OffsetCommitRequest& request, const Caller& caller);
+    // TxnOffsetCommit v0-6, as offset_commit(). Whether the transaction is open on this partition
+    // is verified by the caller, in the same step as the append.
+    Effects txn_offset_commit(const protocol::TxnOffsetCommitRequest& request,
+                              const Caller& caller);
+    // OffsetFetch v1-10 for one group; the caller translates v1-7 to and from this shape. Topics
+    // null: all that the group committed, without topic ids.
+    protocol::OffsetFetchResponse::OffsetFetchResponseGroup offset_fetch(
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request,
+        bool require_stable) const;
+    // Drops offsets of single partitions (OffsetDelete, KIP-496). Errors for the whole group:
+    // invalid_group_id, group_id_not_found, non_empty_group; for a partition (the result's errors,
+    // in order): group_subscribed_to_topic.
+    struct DeletedOffsets {
+        Effects effects;
+        std::vector<protocol::ErrorCode> errors;
+    };
+    std::expected<DeletedOffsets, protocol::ErrorCode> delete_offsets(
+        std::string_view group_id, std::span<const TopicPartition> partitions) const;
+    // Tombstones for every offset of the topic, those of open transactions too. Offsets of another
+    // topic of the same name (committed with its topic id) stay.
+    Effects topic_deleted(std::string_view topic, const protocol::Uuid& topic_id) const;
+
+    // --- Groups ----------------------------------------------------------------------------
+
+    // DescribeGroups v0-6: an unknown group is Dead before v6, then group_id_not_found.
+    protocol::DescribeGroupsResponse::DescribedGroup describe(std::string_view group_id,
+                                                              int16_t version) const;
+    // ListGroups v0-5: the groups in one of the states and of one of the types; an empty filter
+    // takes all. Names are matched without regard to case.
+    std::vector<protocol::ListGroupsResponse::ListedGroup> list(
+        std::span<const std::string_view> states_filter,
+        std::span<const std::string_view> types_filter) const;
+    // Tombstones for an empty group and its offsets (DeleteGroups). Errors: invalid_group_id,
+    // group_id_not_found, non_empty_group.
+    std::expected<Effects, protocol::ErrorCode> delete_group(std::string_view group_id) const;
+    bool has_group(std::string_view group_id) const { return groups_.contains(group_id); }
+
+    // --- Time ------------------------------------------------------------------------------
+
+    // When on_time() has something to do; nullopt: never, until another operation.
+    std::optional<int64_t> next_deadline() const { return timers_.next_deadline(); }
+    // Does what is due: sessions and rebalances that ran out, members that never came, offsets that
+    // expired. Call it again while next_deadline() is not in the future.
+    Effects on_time(int64_t now_ms);
+
+  private:
+    // The parts of the rebalance; each adds to `effects`.
+    void add_member(const protocol::JoinGroupRequest& request, const Caller& caller,
+                    ClassicGroup& group, std::string member_id, Effects& effects);
+
+    GroupConfig config_;
+    std::map<std::string, ClassicGroup, std::less<>> groups_;
+    OffsetStore offsets_;
+    Timers timers_;
+    bool loaded_ = false;
+};
+
+}  // namespace broker::coordinator::group

@@ -1,0 +1,43 @@
+// Deadlines by name: setting one again moves it. Time is handed in.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace broker::coordinator::group {
+
+struct TimerKey {
+    enum class Kind : uint8_t {
+        session,         // a member, or a member id given out, is heard of no more
+        join,            // the group waits for members to join
+        sync,            // the group waits for members to ask for their assignment
+        offsets_expiry,  // of the whole partition
+    };
+    Kind kind = Kind::session;
+    std::string group_id;
+    std::string member_id;
+    auto operator<=>(const TimerKey&) const = default;
+};
+
+class Timers {
+  public:
+    void set(const TimerKey& key, int64_t deadline_ms);
+    void cancel(const TimerKey& key);
+    // Drops every timer of the group and its members.
+    void cancel_group(const std::string& group_id);
+    std::optional<int64_t> next_deadline() const;
+    // Takes the earliest timer that is due, ties in key order.
+    std::optional<TimerKey> pop_due(int64_t now_ms);
+    std::optional<int64_t> deadline_of(const TimerKey& key) const;
+
+  private:
+    std::map<TimerKey, int64_t> deadlines_;
+    std::set<std::pair<int64_t, TimerKey>> queue_;
+};
+
+}  // namespace broker::coordinator::group
