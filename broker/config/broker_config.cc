@@ -1,0 +1,189 @@
+#include "broker/config/broker_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "broker/config/listeners.h"
+
+namespace broker::config {
+
+namespace {
+
+std::unexpected<ConfigError> refuse(std::string message) {
+    return std::unexpected(ConfigError{ErrorCode::invalid_config, std::move(message)});
+}
+
+// Reads values that were validated.
+struct Reader {
+    const BrokerValues& values;
+
+    std::string text(std::string_view key) const {
+        return effective_value(key, values).value_or("");
+    }
+    int64_t int64(std::string_view key) const { return parse_integer(text(key)).value_or(-1); }
+    int32_t int32(std::string_view key) const { return static_cast<int32_t>(int64(key)); }
+    bool boolean(std::string_view key) const { return parse_boolean(text(key)).value_or(false); }
+};
+
+GroupSettings group_settings(const Reader& read) {
+    constexpr int64_t minute_ms = 60'000;
+    return {
+        .initial_rebalance_delay_ms = read.int32("group.initial.rebalance.delay.ms"),
+        .min_session_timeout_ms = read.int32("group.min.session.timeout.ms"),
+        .max_session_timeout_ms = read.int32("group.max.session.timeout.ms"),
+        .max_size = read.int32("group.max.size"),
+        .offsets_partition_count = read.int32("offsets.topic.num.partitions"),
+        .offsets_segment_bytes = read.int32("offsets.topic.segment.bytes"),
+        .offsets_retention_ms = read.int64("offsets.retention.minutes") * minute_ms,
+        .offsets_retention_check_interval_ms = read.int64("offsets.retention.check.interval.ms"),
+        .offset_metadata_max_bytes = read.int32("offset.metadata.max.bytes"),
+    };
+}
+
+TransactionSettings transaction_settings(const Reader& read) {
+    return {
+        .partition_count = read.int32("transaction.state.log.num.partitions"),
+        .segment_bytes = read.int32("transaction.state.log.segment.bytes"),
+        .max_timeout_ms = read.int32("transaction.max.timeout.ms"),
+        .transactional_id_expiration_ms = read.int32("transactional.id.expiration.ms"),
+        .expiration_check_interval_ms =
+            read.int32("transaction.remove.expired.transaction.cleanup.interval.ms"),
+        .partition_verification = read.boolean("transaction.partition.verification.enable"),
+        .two_phase_commit = read.boolean("transaction.two.phase.commit.enable"),
+    };
+}
+
+NetworkSettings network_settings(const Reader& read) {
+    return {
+        .request_max_bytes = read.int32("socket.request.max.bytes"),
+        .request_memory_max_bytes = read.int64("queued.max.request.bytes"),
+        .connection_count_max = read.int32("max.connections"),
+        .connection_count_max_per_ip = read.int32("max.connections.per.ip"),
+        .connection_idle_max_ms = read.int64("connections.max.idle.ms"),
+        .listen_backlog = read.int32("socket.listen.backlog.size"),
+        .fetch_max_bytes = read.int32("fetch.max.bytes"),
+        .fetch_session_count_max = read.int32("max.incremental.fetch.session.cache.slots"),
+        .request_partition_count_max = read.int32("max.request.partition.size.limit"),
+    };
+}
+
+LogSettings log_settings(const Reader& read) {
+    return {
+        .directories = parse_list(read.text("log.dirs")),
+        .fsync_always = read.text("einmal.fsync") == "always",
+        .retention_check_interval_ms = read.int64("log.retention.check.interval.ms"),
+        .cleaner_enabled = read.boolean("log.cleaner.enable"),
+        .cleaner_backoff_ms = read.int64("log.cleaner.backoff.ms"),
+        .flush_check_interval_ms = read.int64("log.flush.scheduler.interval.ms"),
+        .recovery_point_checkpoint_interval_ms =
+            read.int64("log.flush.offset.checkpoint.interval.ms"),
+        .start_offset_checkpoint_interval_ms =
+            read.int64("log.flush.start.offset.checkpoint.interval.ms"),
+        .producer_id_expiration_ms = read.int32("producer.id.expiration.ms"),
+        .producer_id_expiration_check_interval_ms =
+            read.int32("producer.id.expiration.check.interval.ms"),
+    };
+}
+
+std::expected<void, ConfigError> validate_all(const BrokerValues& values) {
+    for (const auto* layer : {&values.dynamic_broker, &values.dynamic_default, &values.fixed}) {
+        for (const auto& [name, value] : *layer) {
+            const auto* key = find_broker_key(name);
+            if (!key) return refuse(fmt::format("{}: there is no such broker config", name));
+            if (auto valid = validate(*key, value); !valid) return valid;
+        }
+    }
+    return {};
+}
+
+// What no key can see by itself.
+std::expected<void, ConfigError> check_together(const BrokerConfig& config) {
+    if (config.group.min_session_timeout_ms > config.group.max_session_timeout_ms) {
+        return refuse(
+            fmt::format("group.min.session.timeout.ms={} is above group.max.session.timeout.ms={}",
+                        config.group.min_session_timeout_ms, config.group.max_session_timeout_ms));
+    }
+    if (effective_value("log.retention.ms", config.values) == "0") {
+        return refuse("log.retention.ms=0: must be at least 1, or -1 for no limit");
+    }
+    if (config.log.directories.size() > 1) {
+        return refuse("log.dirs: one data directory is supported, not several");
+    }
+    return {};
+}
+
+std::expected<int32_t, ConfigError> node_id(const Reader& read) {
+    const auto& fixed = read.values.fixed;
+    const bool by_new_name = fixed.contains("node.id");
+    const bool by_old_name = fixed.contains("broker.id");
+    const auto id = read.int32(by_old_name && !by_new_name ? "broker.id" : "node.id");
+    if (id < 0) return refuse(fmt::format("broker.id={}: must be at least 0", id));
+    if (by_new_name && by_old_name && id != read.int32("broker.id")) {
+        return refuse(
+            fmt::format("node.id={} and broker.id={} must agree", id, read.int32("broker.id")));
+    }
+    return id;
+}
+
+}  // namespace
+
+std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues values) {
+    if (auto valid = validate_all(values); !valid) return std::unexpected(valid.error());
+    BrokerConfig config;
+    config.values = std::move(values);
+    const Reader read{config.values};
+    const auto id = node_id(read);
+    if (!id) return std::unexpected(id.error());
+    config.node_id = *id;
+    // Both names are reported back, whichever one was set.
+    auto& fixed = config.values.fixed;
+    if (fixed.contains("node.id") || fixed.contains("broker.id")) {
+        fixed["node.id"] = fixed["broker.id"] = std::to_string(*id);
+    }
+    auto listeners = resolve_listeners(config.values);
+    if (!listeners) return std::unexpected(listeners.error());
+    config.listeners = *std::move(listeners);
+
+    config.cluster_id = effective_value("einmal.cluster.id", config.values);
+    config.rack = read.text("broker.rack");
+    config.thread_count = read.int32("einmal.threads");
+    if (effective_value("einmal.seed", config.values)) {
+        config.seed = static_cast<uint64_t>(read.int64("einmal.seed"));
+    }
+    config.auto_create_topics = read.boolean("auto.create.topics.enable");
+    config.delete_topics = read.boolean("delete.topic.enable");
+    config.default_partition_count = read.int32("num.partitions");
+    config.partition_count_max = read.int32("einmal.partition.count.max");
+    config.default_replication_factor = 1;
+    config.group = group_settings(read);
+    config.transaction = transaction_settings(read);
+    config.network = network_settings(read);
+    config.log = log_settings(read);
+    if (auto sound = check_together(config); !sound) return std::unexpected(sound.error());
+    return config;
+}
+
+std::expected<void, ConfigError> validate_broker_change(std::string_view name,
+                                                        std::string_view value, BrokerScope scope) {
+    const auto refuse_change = [&](std::string_view reason) {
+        return std::unexpected(
+            ConfigError{ErrorCode::invalid_request, fmt::format("{}: {}", name, reason)});
+    };
+    const auto* key = find_broker_key(name);
+    if (!key) return refuse_change("there is no such broker config");
+    // Kafka opens and closes listeners while it runs; here they stay as they are.
+    if (key->update == Update::read_only || key->name == "listeners" ||
+        key->name == "listener.security.protocol.map") {
+        return refuse_change("cannot change while the broker runs");
+    }
+    if (key->update == Update::per_broker && scope == BrokerScope::all) {
+        return refuse_change("can only be set for one broker");
+    }
+    if (auto valid = validate(*key, value); !valid) {
+        return std::unexpected(ConfigError{ErrorCode::invalid_request, valid.error().message});
+    }
+    return {};
+}
+
+}  // namespace broker::config

@@ -1,0 +1,116 @@
+// The broker's own settings, resolved: what the parts of the broker are handed at start.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/config/config_values.h"
+
+namespace broker::config {
+
+struct Endpoint {
+    std::string host;
+    uint16_t port = 0;
+    bool operator==(const Endpoint&) const = default;
+};
+
+// One named address to listen on. Controller listeners are not among them: einmal is its own.
+struct Listener {
+    std::string name;
+    Endpoint bind;  // an empty host: every interface; port 0: any free one
+    // nullopt: advertise what was bound, or for a wildcard host the address on which the asking
+    // connection came in, which an empty host here stands for, too. Port 0 is the bound port.
+    std::optional<Endpoint> advertised;
+
+    bool is_wildcard() const {
+        return bind.host.empty() || bind.host == "0.0.0.0" || bind.host == "::";
+    }
+    bool operator==(const Listener&) const = default;
+};
+
+// Classic consumer groups, group.*, and the offsets topic, offsets.*. Times in ms.
+struct GroupSettings {
+    int32_t initial_rebalance_delay_ms = 0;
+    int32_t min_session_timeout_ms = 100;
+    int32_t max_session_timeout_ms = 1'800'000;
+    int32_t max_size = std::numeric_limits<int32_t>::max();
+    int32_t offsets_partition_count = 50;
+    int32_t offsets_segment_bytes = 104'857'600;
+    int64_t offsets_retention_ms = 604'800'000;
+    int64_t offsets_retention_check_interval_ms = 600'000;
+    int32_t offset_metadata_max_bytes = 4096;
+};
+
+// The transaction coordinator, transaction.* and transactional.id.*. Times in ms.
+struct TransactionSettings {
+    int32_t partition_count = 50;
+    int32_t segment_bytes = 104'857'600;
+    int32_t max_timeout_ms = 900'000;
+    int32_t transactional_id_expiration_ms = 604'800'000;
+    int32_t expiration_check_interval_ms = 3'600'000;
+    bool partition_verification = true;
+    bool two_phase_commit = false;
+};
+
+// Sockets and memory. Sizes in bytes.
+struct NetworkSettings {
+    int32_t request_max_bytes = 104'857'600;         // socket.request.max.bytes
+    int64_t request_memory_max_bytes = 536'870'912;  // queued.max.request.bytes; -1: no limit
+    int32_t connection_count_max = std::numeric_limits<int32_t>::max();
+    int32_t connection_count_max_per_ip = std::numeric_limits<int32_t>::max();
+    int64_t connection_idle_max_ms = 600'000;  // -1: never closed for being idle
+    int32_t listen_backlog = 50;
+    int32_t fetch_max_bytes = 57'671'680;
+    int32_t fetch_session_count_max = 1000;
+    int32_t request_partition_count_max = 2000;  // max.request.partition.size.limit
+};
+
+// The log directory as a whole. Times in ms.
+struct LogSettings {
+    std::vector<std::string> directories;  // empty: a temporary one
+    bool fsync_always = false;             // einmal.fsync=always
+    int64_t retention_check_interval_ms = 1000;
+    bool cleaner_enabled = true;
+    int64_t cleaner_backoff_ms = 500;
+    int64_t flush_check_interval_ms = std::numeric_limits<int64_t>::max();
+    int64_t recovery_point_checkpoint_interval_ms = 60'000;
+    int64_t start_offset_checkpoint_interval_ms = 60'000;
+    int32_t producer_id_expiration_ms = 86'400'000;
+    int32_t producer_id_expiration_check_interval_ms = 600'000;
+};
+
+struct BrokerConfig {
+    int32_t node_id = 1;
+    std::optional<std::string> cluster_id;  // nullopt: what the data directory says, or a new one
+    std::string rack;                       // empty: none
+    std::vector<Listener> listeners;
+    int32_t thread_count = 1;
+    std::optional<uint64_t> seed;  // nullopt: from the system
+    bool auto_create_topics = true;
+    bool delete_topics = true;
+    int32_t default_partition_count = 1;
+    int32_t partition_count_max = 100'000;   // over all topics
+    int16_t default_replication_factor = 1;  // there is one broker: never more
+    GroupSettings group;
+    TransactionSettings transaction;
+    NetworkSettings network;
+    LogSettings log;
+    BrokerValues values;  // what it was made of: topic defaults and DescribeConfigs come from here
+};
+
+// Builds the settings from the layers. Errors: invalid_config naming key and value.
+std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues values);
+
+// Whom AlterConfigs changes: one broker, or with an empty name all of them.
+enum class BrokerScope : uint8_t { one, all };
+
+// Checks one dynamic change of a broker key. Errors: invalid_request, as Kafka answers for brokers,
+// when there is no such key, it cannot change while the broker runs, or the value is bad.
+std::expected<void, ConfigError> validate_broker_change(std::string_view name,
+                                                        std::string_view value, BrokerScope scope);
+
+}  // namespace broker::config

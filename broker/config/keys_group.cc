@@ -1,0 +1,63 @@
+// Group keys (KIP-848, KIP-932, KIP-1071), and the broker key that each takes its default from.
+#include "broker/config/key_table.h"
+
+namespace broker::config {
+
+using namespace key_table;
+
+namespace {
+
+constexpr Row rows[] = {
+    int32("consumer.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .from("group.consumer.assignment.interval.ms"),
+    int32("consumer.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .from("group.consumer.heartbeat.interval.ms"),
+    int32("consumer.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .from("group.consumer.session.timeout.ms"),
+    int32("share.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .from("group.share.assignment.interval.ms"),
+    string("share.auto.offset.reset", "latest").rule(auto_offset_reset),
+    int32("share.delivery.count.limit", "5")
+        .rule(at_least(2))
+        .from("group.share.delivery.count.limit"),
+    int32("share.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .from("group.share.heartbeat.interval.ms"),
+    string("share.isolation.level", "read_uncommitted")
+        .rule(one_of("read_committed,read_uncommitted")),
+    int32("share.partition.max.record.locks", "2000")
+        .rule(at_least(100))
+        .from("group.share.partition.max.record.locks"),
+    int32("share.record.lock.duration.ms", "30000")
+        .rule(at_least(1'000))
+        .from("group.share.record.lock.duration.ms"),
+    boolean("share.renew.acknowledge.enable", "true"),
+    int32("share.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .from("group.share.session.timeout.ms"),
+    int32("streams.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .from("group.streams.assignment.interval.ms"),
+    int32("streams.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .from("group.streams.heartbeat.interval.ms"),
+    int32("streams.initial.rebalance.delay.ms", "3000")
+        .rule(at_least(0))
+        .from("group.streams.initial.rebalance.delay.ms"),
+    int32("streams.num.standby.replicas", "0")
+        .rule(at_least(0))
+        .from("group.streams.num.standby.replicas"),
+    int32("streams.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .from("group.streams.session.timeout.ms"),
+};
+
+}  // namespace
+
+std::span<const Row> group_rows() { return rows; }
+
+}  // namespace broker::config

@@ -1,0 +1,31 @@
+// Keys of einmal's own, for what Kafka has no key for.
+#include "broker/config/key_table.h"
+
+namespace broker::config {
+
+using namespace key_table;
+
+namespace {
+
+constexpr Row rows[] = {
+    string("einmal.cluster.id", null)
+        .acts("The cluster id of a new data directory; an existing one keeps its own."),
+    string("einmal.fsync", "none")
+        .rule(one_of("none,always"))
+        .acts("always: an append is answered when it is on disk, not only in the page cache."),
+    int32("einmal.partition.count.max", "100000")
+        .rule(at_least(1))
+        .acts("The most partitions over all topics; more are refused."),
+    int64("einmal.seed", null)
+        .rule(at_least(0))
+        .acts("Makes all random choices repeatable; unset, they come from the system."),
+    int32("einmal.threads", "1")
+        .rule(between(1, 1024))
+        .acts("The number of threads that serve connections and partitions."),
+};
+
+}  // namespace
+
+std::span<const Row> own_rows() { return rows; }
+
+}  // namespace broker::config
