@@ -28,6 +28,31 @@ struct FileSlice {
     size_t size = 0;
 };
 
+// What a crash had left, and what opening the log did about it: for the broker's own log.
+struct LogRecovery {
+    size_t segments_scanned = 0;
+    size_t segments_dropped = 0;  // behind a torn tail or a gap
+    uint64_t bytes_cut = 0;       // from a torn tail
+};
+
+// For retention and DescribeLogDirs.
+struct SegmentInfo {
+    int64_t base_offset = 0;
+    uint64_t size_bytes = 0;
+    int64_t max_timestamp = protocol::no_timestamp;
+};
+
+// What has to reach the disk for everything below `end_offset` to last. May be done on another
+// thread: each of `files` is to be synced, then `directory` when it is not empty.
+struct SyncJob {
+    std::vector<std::shared_ptr<File>> files;
+    std::string directory;
+    int64_t end_offset = 0;
+    uint64_t truncation_count = 0;  // when it was made
+};
+
+struct LogState;
+
 struct Appended {
     int64_t base_offset = -1;
     int64_t last_offset = -1;
@@ -50,19 +75,27 @@ class Log {
         int64_t recovery_point = 0;    // from recovery-point-offset-checkpoint
         bool clean_shutdown = false;   // .kafka_cleanshutdown was there: no log bytes are read
         int64_t now_ms = 0;
+        // From cleaner-offset-checkpoint: compaction may have left gaps between offsets below it.
+        // After a crash, segments behind a gap above it are dropped, as records before them were
+        // lost. By default gaps are taken for compaction's work anywhere, as Kafka does.
+        int64_t compacted_to = std::numeric_limits<int64_t>::max();
     };
-    // Opens the log in `directory`, or makes an empty one. After a crash everything from the
-    // recovery point on is checked: a torn tail is cut, side files are rebuilt.
-    // Errors: kafka_storage_error (I/O), corrupt_message (damage before the recovery point).
+    // Opens the log in `directory`, which need not be there: it is made by the first append. After
+    // a crash everything from the recovery point on is checked: a torn tail is cut, side files are
+    // rebuilt.
+    // Errors: kafka_storage_error (I/O), corrupt_message (damage before the recovery point),
+    // inconsistent_topic_id (partition.metadata is another topic's).
     static std::expected<std::unique_ptr<Log>, ErrorCode> open(FileSystem& files,
                                                                std::string directory,
                                                                const OpenOptions& options);
     ~Log();
 
     // Gives the batches in `batches` (one or more whole ones) the next offsets and this leader
-    // epoch, in place, writes them in one go and updates producer state. Already validated.
-    // Rolls first when the segment is full or too old.
-    // Errors: kafka_storage_error; the log then ends where it ended before.
+    // epoch, and under LogAppendTime `now_ms`, in place; writes them in one go and updates producer
+    // state. Already validated. Rolls first when the segment is full or too old.
+    // Errors: kafka_storage_error; the log then ends where it ended before (only where the flush
+    // failed that flush.messages asks for, the records stay). record_list_too_large (more than
+    // segment.bytes).
     std::expected<Appended, ErrorCode> append(protocol::MutableBytes batches, int32_t leader_epoch,
                                               int64_t now_ms);
 
@@ -81,6 +114,11 @@ class Log {
     int64_t recovery_point() const;
     uint64_t size_bytes() const;
     size_t segment_count() const;
+    // Errors: kafka_storage_error, corrupt_message.
+    std::expected<std::vector<SegmentInfo>, ErrorCode> segments() const;
+    // An append could not be taken back, or a sync failed: from then on the log is read only.
+    bool refuses_writes() const;
+    const LogRecovery& recovery() const;
     const std::string& directory() const;
     const LogConfig& config() const;
     const ProducerState& producers() const;
@@ -90,12 +128,14 @@ class Log {
     std::vector<protocol::AbortedTxn> aborted_transactions(int64_t from, int64_t to) const;
 
     // The first record at or after `timestamp`; nullopt when there is none.
-    std::expected<std::optional<TimestampOffset>, ErrorCode> find_timestamp(int64_t timestamp) const;
+    std::expected<std::optional<TimestampOffset>, ErrorCode> find_timestamp(
+        int64_t timestamp) const;
     // The record with the largest timestamp (KIP-734); nullopt when the log is empty.
     std::expected<std::optional<TimestampOffset>, ErrorCode> find_max_timestamp() const;
 
     void configure(const LogConfig& config);
-    // DeleteRecords: nothing below `offset` is visible any more. Never lowers the start.
+    // DeleteRecords, retention: nothing below `offset` is visible any more, and segments wholly
+    // below it are deleted. Never lowers the start.
     // Errors: offset_out_of_range (past the end).
     std::expected<void, ErrorCode> raise_log_start_offset(int64_t offset);
     // Cuts everything from `offset` on, and producer state and epochs with it.
@@ -105,13 +145,17 @@ class Log {
     std::expected<void, ErrorCode> roll(int64_t now_ms);
     // fdatasync of everything not yet synced; moves the recovery point to the log's end.
     std::expected<void, ErrorCode> flush();
+    // flush.ms: flushes when something was waiting that long. To be called every now and then.
+    std::expected<void, ErrorCode> flush_if_due(int64_t now_ms);
+    // flush() in two steps, with the syncing between them anywhere, and appends meanwhile.
+    std::expected<SyncJob, ErrorCode> begin_sync();
+    void end_sync(const SyncJob& job, bool succeeded);
     // Writes the producer snapshot, trims side files, flushes. Nothing else may be called after.
     std::expected<void, ErrorCode> close();
 
   private:
-    struct State;
-    explicit Log(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    explicit Log(std::unique_ptr<LogState> state);
+    std::unique_ptr<LogState> state_;
 };
 
 }  // namespace storage

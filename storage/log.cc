@@ -1,0 +1,305 @@
+#include "storage/log.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "storage/log_state.h"
+
+namespace storage {
+
+namespace {
+
+using protocol::BatchView;
+using protocol::MutableBytes;
+
+struct Stamped {
+    int64_t last_offset;
+    int64_t max_timestamp;
+};
+
+// Requires: `batches` are whole batches of magic 2.
+Stamped stamp(MutableBytes batches, int64_t base_offset, int32_t leader_epoch,
+              protocol::TimestampType type, int64_t now_ms) {
+    Stamped stamped{base_offset - 1, protocol::no_timestamp};
+    while (!batches.empty()) {
+        const auto batch = BatchView::first_in(batches);
+        assert(batch);
+        const auto bytes = batches.first(batch->size_bytes());
+        protocol::set_base_offset(bytes, stamped.last_offset + 1);
+        protocol::set_partition_leader_epoch(bytes, leader_epoch);
+        if (type == protocol::TimestampType::log_append_time)
+            protocol::set_max_timestamp(bytes, type, now_ms);
+        stamped.last_offset = batch->last_offset();
+        stamped.max_timestamp = std::max(stamped.max_timestamp, batch->max_timestamp());
+        batches = batches.subspan(bytes.size());
+    }
+    return stamped;
+}
+
+}  // namespace
+
+Log::Log(std::unique_ptr<LogState> state) : state_(std::move(state)) {}
+Log::~Log() = default;
+
+std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t leader_epoch,
+                                               int64_t now_ms) {
+    LogState& log = *state_;
+    if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+    const LogConfig& config = log.context.config;
+    if (batches.size() > static_cast<size_t>(config.segment_bytes))
+        return std::unexpected(ErrorCode::record_list_too_large);
+
+    const Stamped stamped =
+        stamp(batches, log.end_offset, leader_epoch, config.timestamp_type, now_ms);
+    if (auto ready =
+            log.make_room(batches.size(), stamped.last_offset, stamped.max_timestamp, now_ms);
+        !ready)
+        return std::unexpected(ready.error());
+
+    // The epoch goes first: should the batches fail, it starts where the log ends, which says
+    // nothing.
+    std::optional<LeaderEpochs> new_epochs;
+    if (leader_epoch > log.epochs.latest()) {
+        new_epochs = log.epochs;
+        new_epochs->assign(leader_epoch, log.end_offset);
+        if (auto written = log.write_epochs(*new_epochs); !written)
+            return std::unexpected(written.error());
+    }
+    Segment& active = log.segments.back();
+    if (auto appended = active.append(batches); !appended) {
+        log.refuses_writes = active.is_broken();
+        return std::unexpected(appended.error());
+    }
+
+    if (new_epochs) log.epochs = std::move(*new_epochs);
+    const Appended appended{
+        .base_offset = log.end_offset,
+        .last_offset = stamped.last_offset,
+        .log_append_time_ms = config.timestamp_type == protocol::TimestampType::log_append_time
+                                  ? now_ms
+                                  : protocol::no_timestamp};
+    log.end_offset = stamped.last_offset + 1;
+    for (Bytes rest = batches; !rest.empty();) {
+        const auto batch = BatchView::first_in(rest);
+        log.apply(active, *batch);
+        rest = rest.subspan(batch->size_bytes());
+    }
+    if (log.end_offset - log.recovery_point >= config.flush_messages) {
+        if (auto flushed = flush(); !flushed) return std::unexpected(flushed.error());
+        log.flushed_at_ms = now_ms;
+    }
+    return appended;
+}
+
+void LogState::apply(Segment& segment, const BatchView& batch) {
+    auto aborted = producers.apply(batch);
+    if (!aborted) return;
+    aborted->last_stable_offset = producers.first_unstable_offset().value_or(batch.next_offset());
+    segment.add_aborted(*aborted);
+}
+
+std::expected<void, ErrorCode> LogState::make_room(size_t bytes, int64_t last_offset,
+                                                   int64_t max_timestamp, int64_t now_ms) {
+    if (segments.empty()) {
+        if (auto made = make_directory(); !made) return made;
+        return add_segment(end_offset, now_ms);
+    }
+    Segment& active = segments.back();
+    if (!end_is_checked) {
+        const auto end = active.read_next_offset();
+        if (!end) return std::unexpected(end.error());
+        // The log was changed behind our back: appending would make doubles or gaps.
+        if (*end != end_offset) refuses_writes = true;
+        if (*end != end_offset) return std::unexpected(ErrorCode::kafka_storage_error);
+        end_is_checked = true;
+    }
+    const auto should_roll = active.should_roll(bytes, last_offset, max_timestamp, now_ms);
+    if (!should_roll) return std::unexpected(should_roll.error());
+    return *should_roll ? roll(now_ms) : std::expected<void, ErrorCode>();
+}
+
+std::expected<void, ErrorCode> LogState::add_segment(int64_t base_offset, int64_t now_ms) {
+    auto segment = Segment::create(context, base_offset, now_ms);
+    if (!segment) return std::unexpected(segment.error());
+    segments.push_back(std::move(*segment));
+    names_unsynced = true;
+    end_is_checked = true;
+    return {};
+}
+
+std::expected<void, ErrorCode> LogState::roll(int64_t now_ms) {
+    Segment& active = segments.back();
+    if (active.base_offset() == end_offset) return {};
+    if (auto finished = active.finish(); !finished) return finished;
+    if (auto written = snapshots.write(end_offset, producers); !written) return written;
+    if (auto added = add_segment(end_offset, now_ms); !added) return added;
+    return snapshots.prune(segments);
+}
+
+std::expected<void, ErrorCode> Log::roll(int64_t now_ms) {
+    if (state_->refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+    if (state_->segments.empty()) return {};
+    return state_->roll(now_ms);
+}
+
+std::expected<void, ErrorCode> LogState::write_epochs(const LeaderEpochs& new_epochs) {
+    const std::string path = context.path(leader_epoch_file_name);
+    const std::string temporary = path + ".tmp";
+    const auto file = context.files.open(temporary, FileSystem::Open::create);
+    if (!file || !(*file)->truncate(0) || !(*file)->write_at(as_bytes(new_epochs.encode()), 0) ||
+        !context.files.rename(temporary, path))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    epochs_unsynced = true;
+    names_unsynced = true;
+    return {};
+}
+
+std::expected<void, ErrorCode> LogState::sync_directory() {
+    if (names_unsynced && !context.files.sync_directory(context.directory))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    names_unsynced = false;
+    return {};
+}
+
+std::expected<void, ErrorCode> LogState::remove_segments(size_t first, size_t last) {
+    // The names of the segments that stay have to last before others go.
+    if (auto synced = sync_directory(); !synced) return synced;
+    for (size_t i = first; i < last; ++i) {
+        if (auto removed = segments[first].remove(); !removed) return removed;
+        segments.erase(segments.begin() + static_cast<ptrdiff_t>(first));
+        names_unsynced = true;
+    }
+    return {};
+}
+
+std::expected<void, ErrorCode> Log::raise_log_start_offset(int64_t offset) {
+    LogState& log = *state_;
+    if (offset > log.end_offset) return std::unexpected(ErrorCode::offset_out_of_range);
+    if (offset <= log.start_offset) return {};
+    log.start_offset = offset;
+    if (log.segments.empty()) return {};
+    if (log.epochs.truncate_from_start(offset)) {
+        if (auto written = log.write_epochs(log.epochs); !written) return written;
+    }
+    const size_t first_kept = log.segment_index(offset);
+    if (first_kept == 0) return {};
+    if (auto removed = log.remove_segments(0, first_kept); !removed) return removed;
+    return log.snapshots.prune(log.segments);
+}
+
+std::expected<void, ErrorCode> Log::truncate_to(int64_t offset) {
+    LogState& log = *state_;
+    if (offset >= log.end_offset) return {};
+    if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+    ++log.truncation_count;
+    // A failure on the way leaves memory and files apart; opening the log again sets that right.
+    log.refuses_writes = true;
+
+    const int64_t first_base = log.segments.front().base_offset();
+    // The newest go first, so that a crash leaves no gap.
+    while (log.segments.size() > 1 && log.segments.back().base_offset() > offset) {
+        const size_t last = log.segments.size();
+        if (auto removed = log.remove_segments(last - 1, last); !removed) return removed;
+    }
+    if (offset < first_base) {
+        if (auto removed = log.remove_segments(0, 1); !removed) return removed;
+        if (auto added = log.add_segment(offset, 0); !added) return added;
+    } else if (auto cut = log.segments.back().truncate_to(offset); !cut) {
+        return cut;
+    }
+    const auto end = log.segments.back().read_next_offset();
+    if (!end) return std::unexpected(end.error());
+    log.end_offset = *end;
+    log.end_is_checked = true;
+    log.start_offset = std::min(log.start_offset, *end);
+    log.recovery_point = std::min(log.recovery_point, *end);
+    if (auto removed = log.snapshots.remove_above(*end); !removed) return removed;
+    if (log.epochs.truncate_from_end(*end)) {
+        if (auto written = log.write_epochs(log.epochs); !written) return written;
+    }
+    auto producers = log.producers_at(*end);
+    if (!producers) return std::unexpected(producers.error());
+    log.producers = std::move(*producers);
+
+    // What was cut must not come back under what is appended next.
+    log.names_unsynced = true;
+    log.refuses_writes = false;
+    return flush();
+}
+
+void Log::expire_producers(int64_t expiration_ms, int64_t now_ms) {
+    state_->producers.expire(expiration_ms, now_ms);
+}
+
+void Log::configure(const LogConfig& config) { state_->context.config = config; }
+
+std::expected<SyncJob, ErrorCode> Log::begin_sync() {
+    LogState& log = *state_;
+    SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
+    if (log.segments.empty()) return job;
+    if (log.recovery_point == log.end_offset && !log.names_unsynced) return job;
+    for (size_t i = log.segment_index(log.recovery_point); i < log.segments.size(); ++i) {
+        const auto files = log.segments[i].files();
+        if (!files) return std::unexpected(files.error());
+        job.files.insert(job.files.end(), files->begin(), files->end());
+        if (i + 1 < log.segments.size()) log.segments[i].unload();
+    }
+    const auto add = [&](const std::string& path) {
+        auto file = log.context.files.open(path, FileSystem::Open::read_write);
+        if (file) job.files.push_back(std::move(*file));
+        return file.has_value();
+    };
+    for (const int64_t offset : log.snapshots.offsets()) {
+        if (offset > log.recovery_point && !add(log.context.path(offset, SegmentFile::snapshot)))
+            return std::unexpected(ErrorCode::kafka_storage_error);
+    }
+    if (log.epochs_unsynced && !add(log.context.path(leader_epoch_file_name)))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    if (log.names_unsynced) job.directory = log.context.directory;
+    log.epochs_unsynced = false;
+    log.names_unsynced = false;
+    return job;
+}
+
+void Log::end_sync(const SyncJob& job, bool succeeded) {
+    LogState& log = *state_;
+    // After a failed sync the kernel may have dropped the pages: a later one that succeeds would
+    // say nothing about them.
+    if (!succeeded) log.refuses_writes = true;
+    if (!succeeded || job.truncation_count != log.truncation_count) return;
+    log.recovery_point = std::max(log.recovery_point, job.end_offset);
+}
+
+std::expected<void, ErrorCode> Log::flush() {
+    const auto job = begin_sync();
+    if (!job) return std::unexpected(job.error());
+    bool succeeded =
+        std::ranges::all_of(job->files, [](auto& file) { return file->sync().has_value(); });
+    if (succeeded && !job->directory.empty())
+        succeeded = state_->context.files.sync_directory(job->directory).has_value();
+    end_sync(*job, succeeded);
+    if (!succeeded) return std::unexpected(ErrorCode::kafka_storage_error);
+    return {};
+}
+
+std::expected<void, ErrorCode> Log::flush_if_due(int64_t now_ms) {
+    LogState& log = *state_;
+    if (now_ms - log.flushed_at_ms < log.context.config.flush_ms) return {};
+    log.flushed_at_ms = now_ms;
+    return log.recovery_point < log.end_offset ? flush() : std::expected<void, ErrorCode>();
+}
+
+std::expected<void, ErrorCode> Log::close() {
+    LogState& log = *state_;
+    if (log.segments.empty()) return {};
+    if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+    if (auto finished = log.segments.back().finish(); !finished) return finished;
+    if (auto written = log.snapshots.write(log.end_offset, log.producers); !written) return written;
+    if (auto pruned = log.snapshots.prune(log.segments); !pruned) return pruned;
+    if (auto flushed = flush(); !flushed) return flushed;
+    for (Segment& segment : log.segments) segment.unload();
+    return {};
+}
+
+}  // namespace storage

@@ -1,0 +1,211 @@
+// What a Log answers: bytes, records by time, aborted transactions.
+#include <algorithm>
+#include <utility>
+
+#include "storage/log.h"
+#include "storage/log_state.h"
+
+namespace storage {
+
+using protocol::BatchView;
+
+LogState::LogState(FileSystem& files, std::string directory, const Log::OpenOptions& options)
+    : context{files, std::move(directory), options.config},
+      topic_id(options.topic_id),
+      snapshots(context, {}),
+      start_offset(options.log_start_offset),
+      end_offset(options.log_start_offset),
+      recovery_point(options.recovery_point),
+      flushed_at_ms(options.now_ms) {}
+
+size_t LogState::segment_index(int64_t offset) const {
+    const auto after = std::ranges::upper_bound(segments, offset, {}, &Segment::base_offset);
+    return after == segments.begin() ? 0 : static_cast<size_t>(after - segments.begin()) - 1;
+}
+
+std::expected<Segment*, ErrorCode> LogState::load_segment(size_t index) {
+    Segment& segment = segments[index];
+    if (segment.is_loaded()) return &segment;
+    if (auto loaded = segment.load(); !loaded) return std::unexpected(loaded.error());
+    if (index + 1 == segments.size()) return &segment;
+    int64_t& place = open_segments[next_open_segment];
+    const size_t previous = segment_index(place);
+    if (segments[previous].base_offset() == place && previous + 1 < segments.size())
+        segments[previous].unload();
+    place = segment.base_offset();
+    next_open_segment = (next_open_segment + 1) % open_segments_max;
+    return &segment;
+}
+
+int64_t Log::log_start_offset() const { return state_->start_offset; }
+int64_t Log::log_end_offset() const { return state_->end_offset; }
+int64_t Log::last_stable_offset() const {
+    return std::min(state_->producers.first_unstable_offset().value_or(state_->end_offset),
+                    state_->end_offset);
+}
+int64_t Log::recovery_point() const { return state_->recovery_point; }
+size_t Log::segment_count() const { return state_->segments.size(); }
+const std::string& Log::directory() const { return state_->context.directory; }
+const LogConfig& Log::config() const { return state_->context.config; }
+const ProducerState& Log::producers() const { return state_->producers; }
+const LeaderEpochs& Log::leader_epochs() const { return state_->epochs; }
+bool Log::refuses_writes() const { return state_->refuses_writes; }
+const LogRecovery& Log::recovery() const { return state_->recovery; }
+
+uint64_t Log::size_bytes() const {
+    uint64_t sum = 0;
+    for (Segment& segment : state_->segments) sum += segment.size_bytes().value_or(0);
+    return sum;
+}
+
+std::expected<std::vector<SegmentInfo>, ErrorCode> Log::segments() const {
+    LogState& log = *state_;
+    std::vector<SegmentInfo> infos;
+    infos.reserve(log.segments.size());
+    for (size_t i = 0; i < log.segments.size(); ++i) {
+        const auto segment = log.load_segment(i);
+        if (!segment) return std::unexpected(segment.error());
+        const auto size = (*segment)->size_bytes();
+        const auto max = (*segment)->max_timestamp();
+        if (!size || !max) return std::unexpected(!size ? size.error() : max.error());
+        infos.push_back({(*segment)->base_offset(), *size, max->timestamp});
+    }
+    return infos;
+}
+
+std::expected<FileSlice, ErrorCode> Log::read(int64_t offset, size_t bytes_max, int64_t end_offset,
+                                              bool at_least_one) const {
+    LogState& log = *state_;
+    if (offset < log.start_offset || offset > log.end_offset)
+        return std::unexpected(ErrorCode::offset_out_of_range);
+    end_offset = std::min(end_offset, log.end_offset);
+    if (offset >= end_offset) return FileSlice{};
+
+    // Compaction may have emptied the end of a segment: then the next one has what comes after.
+    for (size_t i = log.segment_index(offset); i < log.segments.size(); ++i) {
+        const auto segment = log.load_segment(i);
+        if (!segment) return std::unexpected(segment.error());
+        const auto first = (*segment)->find(offset);
+        if (!first) return std::unexpected(first.error());
+        if (!*first) continue;
+        if ((*first)->base_offset >= end_offset) return FileSlice{};
+
+        const bool holds_end =
+            end_offset < log.end_offset &&
+            (i + 1 == log.segments.size() || end_offset < log.segments[i + 1].base_offset());
+        const auto size = (*segment)->size_bytes();
+        if (!size) return std::unexpected(size.error());
+        uint64_t end = *size;
+        if (holds_end) {
+            const auto last = (*segment)->find(end_offset);
+            if (!last) return std::unexpected(last.error());
+            if (*last) end = (*last)->position;
+        }
+        const uint64_t available = end - (*first)->position;
+        const uint64_t wanted =
+            at_least_one ? std::max<uint64_t>(bytes_max, (*first)->size_bytes) : bytes_max;
+        return FileSlice{(*segment)->log_file(), (*first)->position, std::min(wanted, available)};
+    }
+    return FileSlice{};
+}
+
+std::vector<protocol::AbortedTxn> Log::aborted_transactions(int64_t from, int64_t to) const {
+    LogState& log = *state_;
+    std::vector<protocol::AbortedTxn> found;
+    if (log.segments.empty()) return found;
+    for (size_t i = log.segment_index(from); i < log.segments.size(); ++i) {
+        const auto segment = log.load_segment(i);
+        if (!segment) break;
+        const auto is_complete = (*segment)->transactions().collect(from, to, found);
+        if (!is_complete || *is_complete) break;
+    }
+    return found;
+}
+
+namespace {
+
+// The first record of the batch with `timestamp` or a later one, at or after `offset_min`.
+std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_batch(const BatchHeader& header,
+                                                                       Bytes bytes,
+                                                                       int64_t timestamp,
+                                                                       int64_t offset_min) {
+    std::optional<TimestampOffset> found;
+    const auto batch = BatchView::first_in(bytes);
+    if (!batch) {
+        if (header.last_offset >= offset_min)
+            found = {header.max_timestamp, header.last_offset, header.leader_epoch};
+        return found;
+    }
+    const auto walked = for_each_record(*batch, [&](const protocol::Record& record) {
+        if (record.timestamp < timestamp || record.offset < offset_min) return true;
+        found = {record.timestamp, record.offset, header.leader_epoch};
+        return false;
+    });
+    if (!walked) return std::unexpected(walked.error());
+    return found;
+}
+
+std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_segment(Segment& segment,
+                                                                         int64_t timestamp,
+                                                                         int64_t offset_min) {
+    const auto position = segment.position_for_timestamp(timestamp);
+    const auto size = segment.size_bytes();
+    if (!position || !size) return std::unexpected(!position ? position.error() : size.error());
+    BatchScanner scanner(*segment.log_file(), *position, *size);
+    for (;;) {
+        const auto header = scanner.next();
+        if (!header) return std::unexpected(header.error());
+        if (!*header) return std::nullopt;
+        if ((*header)->max_timestamp < timestamp || (*header)->last_offset < offset_min) continue;
+        const auto bytes = scanner.bytes();
+        if (!bytes) return std::unexpected(bytes.error());
+        const auto found = find_in_batch(**header, *bytes, timestamp, offset_min);
+        if (!found || *found) return found;
+    }
+}
+
+}  // namespace
+
+std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_timestamp(
+    int64_t timestamp) const {
+    LogState& log = *state_;
+    // Kafka looks into the first fitting segment only, and finds nothing when the record there is
+    // below the log's start.
+    for (size_t i = log.segment_index(log.start_offset); i < log.segments.size(); ++i) {
+        const auto segment = log.load_segment(i);
+        if (!segment) return std::unexpected(segment.error());
+        const auto max = (*segment)->max_timestamp();
+        if (!max) return std::unexpected(max.error());
+        if (max->timestamp < timestamp) continue;
+        const auto found = find_in_segment(**segment, timestamp, log.start_offset);
+        if (!found || *found) return found;
+    }
+    return std::nullopt;
+}
+
+std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_max_timestamp() const {
+    LogState& log = *state_;
+    int64_t max_timestamp = protocol::no_timestamp;
+    for (size_t i = log.segment_index(log.start_offset); i < log.segments.size(); ++i) {
+        const auto segment = log.load_segment(i);
+        if (!segment) return std::unexpected(segment.error());
+        auto max = (*segment)->max_timestamp();
+        if (!max) return std::unexpected(max.error());
+        if (max->offset < log.start_offset) {
+            // The record with it is below the log's start: look at what is left of the segment.
+            max->timestamp = protocol::no_timestamp;
+            const auto walked = (*segment)->for_each_batch(
+                log.start_offset,
+                [&](const BatchHeader& batch, Bytes) -> std::expected<void, ErrorCode> {
+                    max->timestamp = std::max(max->timestamp, batch.max_timestamp);
+                    return {};
+                });
+            if (!walked) return std::unexpected(walked.error());
+        }
+        max_timestamp = std::max(max_timestamp, max->timestamp);
+    }
+    if (max_timestamp == protocol::no_timestamp) return std::nullopt;
+    return find_timestamp(max_timestamp);
+}
+
+}  // namespace storage

@@ -1,0 +1,71 @@
+// The insides of a Log, shared by log.cc, log_read.cc and recovery.cc. Nobody else includes this.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "storage/leader_epochs.h"
+#include "storage/log.h"
+#include "storage/producer_state.h"
+#include "storage/segment.h"
+#include "storage/snapshots.h"
+
+namespace storage {
+
+struct LogState {
+    LogState(FileSystem& files, std::string directory, const Log::OpenOptions& options);
+
+    SegmentContext context;
+    protocol::Uuid topic_id;
+    std::vector<Segment> segments;  // rising; empty until something is written
+    Snapshots snapshots;
+    ProducerState producers;
+    LeaderEpochs epochs;
+    int64_t start_offset;
+    int64_t end_offset;
+    int64_t recovery_point;
+    int64_t flushed_at_ms;
+    uint64_t truncation_count = 0;
+    LogRecovery recovery;
+    bool directory_exists = false;
+    bool names_unsynced = false;   // files were made or removed since the directory was synced
+    bool epochs_unsynced = false;  // leader-epoch-checkpoint was written since it was synced
+    bool refuses_writes = false;
+    // Since a clean start the end of the log is believed; the first append looks.
+    bool end_is_checked = false;
+
+    // Of the segments before the last one only this many have open files.
+    static constexpr size_t open_segments_max = 4;
+    std::array<int64_t, open_segments_max> open_segments{-1, -1, -1, -1};  // base offsets
+    size_t next_open_segment = 0;
+
+    // The index of the segment that offset falls into. Requires: segments is not empty.
+    size_t segment_index(int64_t offset) const;
+    // The segment, with open files; closes another one's if need be.
+    std::expected<Segment*, ErrorCode> load_segment(size_t index);
+
+    // Makes what an append needs that is not there yet: directory, first segment, a new segment.
+    std::expected<void, ErrorCode> make_room(size_t bytes, int64_t last_offset,
+                                             int64_t max_timestamp, int64_t now_ms);
+    std::expected<void, ErrorCode> make_directory();
+    std::expected<void, ErrorCode> write_topic_id_file();
+    std::expected<void, ErrorCode> add_segment(int64_t base_offset, int64_t now_ms);
+    std::expected<void, ErrorCode> roll(int64_t now_ms);
+    // Deletes segments[first, last).
+    std::expected<void, ErrorCode> remove_segments(size_t first, size_t last);
+
+    // Takes a batch that is in the last segment into producer state and transaction index.
+    void apply(Segment& segment, const protocol::BatchView& batch);
+    // The producer state at `offset`: the newest snapshot and what the log has after it.
+    std::expected<ProducerState, ErrorCode> producers_at(int64_t offset);
+    std::expected<void, ErrorCode> rebuild_transaction_index(size_t index);
+
+    // No sync: what a crash makes of it is made good by the batches, which name their epochs.
+    std::expected<void, ErrorCode> write_epochs(const LeaderEpochs& epochs);
+    std::expected<void, ErrorCode> sync_directory();
+};
+
+}  // namespace storage

@@ -1,0 +1,353 @@
+#include "storage/segment.h"
+
+#include <algorithm>
+#include <cassert>
+#include <functional>
+#include <limits>
+
+namespace storage {
+
+std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
+                                                  int64_t base_offset, int64_t created_ms) {
+    Segment segment(context, base_offset, created_ms);
+    auto opened = segment.open_files(FileSystem::Open::create);
+    if (!opened) return std::unexpected(opened.error());
+    if (!(*opened)->log->truncate(0)) return std::unexpected(ErrorCode::kafka_storage_error);
+    segment.open_ = std::move(*opened);
+    segment.size_bytes_ = 0;
+    segment.next_offset_ = base_offset;
+    return segment;
+}
+
+std::expected<std::unique_ptr<Segment::OpenFiles>, ErrorCode> Segment::open_files(
+    FileSystem::Open mode) {
+    FileSystem& files = context_->files;
+    auto log = files.open(context_->path(base_offset_, SegmentFile::log), mode);
+    if (!log) return std::unexpected(ErrorCode::kafka_storage_error);
+    return std::make_unique<OpenFiles>(
+        std::move(*log), OffsetIndex(files, context_->path(base_offset_, SegmentFile::index)),
+        TimeIndex(files, context_->path(base_offset_, SegmentFile::time_index)),
+        TransactionIndex(files, context_->path(base_offset_, SegmentFile::transaction_index)));
+}
+
+std::expected<void, ErrorCode> Segment::load() {
+    if (open_) return {};
+    auto opened = open_files(FileSystem::Open::read_write);
+    if (!opened) return std::unexpected(opened.error());
+    const auto size = (*opened)->log->size();
+    if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
+    size_bytes_ = *size;
+    open_ = std::move(*opened);
+
+    // What is wrong with the transaction index is found by those who need it: only the log, which
+    // knows the producers, can make it anew.
+    if (const auto loaded = open_->transactions.load();
+        !loaded && loaded.error() == ErrorCode::kafka_storage_error) {
+        open_.reset();
+        return loaded;
+    }
+    auto loaded = open_->index.load();
+    if (loaded) loaded = open_->index.check(size_bytes_);
+    if (loaded) loaded = open_->time_index.load();
+    if (loaded) loaded = open_->time_index.check();
+    if (loaded && open_->index.file() && open_->time_index.file()) return {};
+    if (loaded || loaded.error() == ErrorCode::corrupt_message) loaded = rebuild_indexes();
+    if (!loaded) open_.reset();
+    return loaded;
+}
+
+void Segment::unload() { open_.reset(); }
+
+std::expected<uint64_t, ErrorCode> Segment::size_bytes() {
+    if (size_bytes_ != unknown_size) return size_bytes_;
+    const auto file = context_->files.open(context_->path(base_offset_, SegmentFile::log),
+                                           FileSystem::Open::read);
+    if (!file) return std::unexpected(ErrorCode::kafka_storage_error);
+    const auto size = (*file)->size();
+    if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
+    return size_bytes_ = *size;
+}
+
+int64_t Segment::jitter_ms() const {
+    const LogConfig& config = context_->config;
+    const int64_t jitter_max = std::min(config.segment_jitter_ms, config.segment_ms);
+    if (jitter_max <= 0) return 0;
+    // It is there to keep partitions from rolling all at once: any spread by name does.
+    const auto spread = std::hash<std::string>()(context_->directory) ^
+                        static_cast<uint64_t>(base_offset_) * 0x9e3779b97f4a7c15;
+    return static_cast<int64_t>(spread % static_cast<uint64_t>(jitter_max));
+}
+
+std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_offset,
+                                                    int64_t max_timestamp, int64_t now_ms) {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (size_bytes_ == 0) return last_offset - base_offset_ > std::numeric_limits<int32_t>::max();
+
+    const LogConfig& config = context_->config;
+    if (size_bytes_ + bytes > static_cast<uint64_t>(config.segment_bytes)) return true;
+    const auto index_bytes = static_cast<size_t>(config.segment_index_bytes);
+    if (open_->index.count() >= index_bytes / IndexEntry::size_bytes ||
+        open_->time_index.count() + 1 >= index_bytes / TimeIndexEntry::size_bytes)
+        return true;
+    if (last_offset - base_offset_ > std::numeric_limits<int32_t>::max()) return true;
+
+    if (!first_timestamp_) {
+        BatchScanner scanner(*open_->log, 0, size_bytes_, protocol::batch_header_bytes);
+        const auto first = scanner.next();
+        if (!first) return std::unexpected(first.error());
+        first_timestamp_ = (*first)->max_timestamp;
+    }
+    const int64_t age_ms =
+        *first_timestamp_ >= 0 ? max_timestamp - *first_timestamp_ : now_ms - created_ms_;
+    return age_ms > config.segment_ms - jitter_ms();
+}
+
+void Segment::note(const BatchHeader& batch) {
+    if (batch.max_timestamp > max_timestamp_.timestamp)
+        max_timestamp_ = {batch.max_timestamp, batch.last_offset};
+    if (bytes_since_index_entry_ > static_cast<uint64_t>(context_->config.index_interval_bytes)) {
+        open_->index.append({relative(batch.last_offset), static_cast<int32_t>(batch.position)});
+        // Where this fails the entry is missing, which makes a search longer, not wrong.
+        (void)open_->time_index.maybe_append(
+            {max_timestamp_.timestamp, relative(max_timestamp_.offset)});
+        bytes_since_index_entry_ = 0;
+    }
+    bytes_since_index_entry_ += batch.size_bytes;
+    if (batch.position == 0) first_timestamp_ = batch.max_timestamp;
+    next_offset_ = batch.next_offset();
+}
+
+std::expected<void, ErrorCode> Segment::append(Bytes batches) {
+    assert(!broken_);
+    // What the indexes know of the largest timestamp has to be read before it can rise.
+    if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
+    if (!open_->log->write_at(batches, size_bytes_)) {
+        if (!open_->log->truncate(size_bytes_)) broken_ = true;
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    }
+    const uint64_t start = size_bytes_;
+    size_bytes_ += batches.size();
+    for (size_t done = 0; done < batches.size();) {
+        const auto batch = parse_batch_header(batches.subspan(done), start + done);
+        assert(batch && batch->end_position() <= size_bytes_);
+        note(*batch);
+        done += batch->size_bytes;
+    }
+    return {};
+}
+
+void Segment::add_aborted(const protocol::AbortedTxn& aborted) {
+    TransactionIndexEntry entry;
+    static_cast<protocol::AbortedTxn&>(entry) = aborted;
+    open_->transactions.append(entry);
+}
+
+std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(uint64_t position,
+                                                                        int64_t offset) {
+    BatchScanner scanner(*open_->log, position, size_bytes_);
+    int64_t offset_min = base_offset_;
+    for (;;) {
+        auto batch = scanner.next();
+        if (!batch || !*batch) return batch;
+        if ((*batch)->base_offset < offset_min) return std::unexpected(ErrorCode::corrupt_message);
+        if ((*batch)->last_offset >= offset) return batch;
+        offset_min = (*batch)->next_offset();
+    }
+}
+
+std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find(int64_t offset) {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    const auto position = open_->index.lookup(offset - base_offset_);
+    if (!position) return std::unexpected(position.error());
+    auto found = find_from(*position, offset);
+    if (found || found.error() != ErrorCode::corrupt_message || *position == 0) return found;
+    // Either the log is damaged or the index points into the middle of a batch.
+    found = find_from(0, offset);
+    if (!found) return found;
+    if (auto rebuilt = rebuild_indexes(); !rebuilt) return std::unexpected(rebuilt.error());
+    return found;
+}
+
+std::expected<void, ErrorCode> Segment::scan_tail() {
+    const auto last_time = open_->time_index.last();
+    if (!last_time) return std::unexpected(last_time.error());
+    const auto position = open_->index.last_position();
+    if (!position) return std::unexpected(position.error());
+
+    // Each index entry came with the largest timestamp up to it: only what follows is unknown.
+    MaxTimestamp max;
+    if (*last_time) max = {(*last_time)->timestamp, base_offset_ + (*last_time)->relative_offset};
+    int64_t next_offset = base_offset_;
+    BatchScanner scanner(*open_->log, *position, size_bytes_);
+    for (;;) {
+        const auto batch = scanner.next();
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) break;
+        if ((*batch)->base_offset < next_offset) return std::unexpected(ErrorCode::corrupt_message);
+        if ((*batch)->max_timestamp > max.timestamp)
+            max = {(*batch)->max_timestamp, (*batch)->last_offset};
+        next_offset = (*batch)->next_offset();
+    }
+    max_timestamp_ = max;
+    next_offset_ = next_offset;
+    return {};
+}
+
+std::expected<int64_t, ErrorCode> Segment::read_next_offset() {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (next_offset_ >= 0) return next_offset_;
+    if (auto scanned = scan_tail(); !scanned) {
+        if (scanned.error() != ErrorCode::corrupt_message) return std::unexpected(scanned.error());
+        if (auto rebuilt = rebuild_indexes(); !rebuilt) return std::unexpected(rebuilt.error());
+    }
+    return next_offset_;
+}
+
+std::expected<MaxTimestamp, ErrorCode> Segment::max_timestamp() {
+    if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
+    return max_timestamp_;
+}
+
+std::expected<uint64_t, ErrorCode> Segment::position_for_timestamp(int64_t timestamp) {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    const auto relative_offset = open_->time_index.lookup(timestamp);
+    if (!relative_offset) return std::unexpected(relative_offset.error());
+    return open_->index.lookup(*relative_offset);
+}
+
+std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
+    const auto batch = find(offset);
+    if (!batch) return std::unexpected(batch.error());
+    const uint64_t position = *batch ? (*batch)->position : size_bytes_;
+    if (auto cut = open_->index.truncate_to_position(position); !cut) return cut;
+    if (auto cut = open_->time_index.truncate_to_offset(offset - base_offset_); !cut) return cut;
+    if (auto cut = open_->transactions.truncate_to_offset(offset); !cut) return cut;
+    if (!open_->log->truncate(position)) return std::unexpected(ErrorCode::kafka_storage_error);
+    size_bytes_ = position;
+    bytes_since_index_entry_ = 0;
+    if (position == 0) first_timestamp_.reset();
+    return scan_tail();
+}
+
+std::expected<uint64_t, ErrorCode> Segment::recover(int64_t trusted_to, const Visit& visit) {
+    open_.reset();
+    auto opened = open_files(FileSystem::Open::read_write);
+    if (!opened) return std::unexpected(opened.error());
+    const auto size = (*opened)->log->size();
+    if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
+    open_ = std::move(*opened);
+    if (auto reset = reset_transactions(); !reset) return std::unexpected(reset.error());
+    max_timestamp_ = {};
+    next_offset_ = base_offset_;
+    bytes_since_index_entry_ = 0;
+    size_bytes_ = 0;
+
+    BatchScanner scanner(*open_->log, 0, *size, BatchScanner::bulk_window_bytes);
+    for (;;) {
+        const auto batch = scanner.next();
+        if (batch && !*batch) break;
+        if (!batch && batch.error() != ErrorCode::corrupt_message)
+            return std::unexpected(batch.error());
+        const auto bytes = batch ? scanner.bytes() : std::unexpected(batch.error());
+        if (!bytes && bytes.error() != ErrorCode::corrupt_message)
+            return std::unexpected(bytes.error());
+        const bool is_good =
+            bytes && (*batch)->base_offset >= next_offset_ &&
+            (*batch)->last_offset - base_offset_ <= std::numeric_limits<int32_t>::max() &&
+            has_valid_checksum(*bytes);
+        if (!is_good && next_offset_ < trusted_to)
+            return std::unexpected(ErrorCode::corrupt_message);
+        if (!is_good) break;
+        note(**batch);
+        size_bytes_ = (*batch)->end_position();
+        if (auto visited = visit(**batch, *bytes); !visited)
+            return std::unexpected(visited.error());
+    }
+    if (*size > size_bytes_ && !open_->log->truncate(size_bytes_))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    if (auto finished = finish(); !finished) return std::unexpected(finished.error());
+    return *size - size_bytes_;
+}
+
+std::expected<void, ErrorCode> Segment::for_each_batch(int64_t offset, const Visit& visit) {
+    const auto first = find(offset);
+    if (!first) return std::unexpected(first.error());
+    if (!*first) return {};
+    BatchScanner scanner(*open_->log, (*first)->position, size_bytes_,
+                         BatchScanner::bulk_window_bytes);
+    for (;;) {
+        const auto batch = scanner.next();
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) return {};
+        const auto bytes = scanner.bytes();
+        if (!bytes) return std::unexpected(bytes.error());
+        if (auto visited = visit(**batch, *bytes); !visited) return visited;
+    }
+}
+
+std::expected<void, ErrorCode> Segment::rebuild_indexes() {
+    open_->index = OffsetIndex(context_->files, open_->index.path());
+    open_->time_index = TimeIndex(context_->files, open_->time_index.path());
+    max_timestamp_ = {};
+    next_offset_ = base_offset_;
+    bytes_since_index_entry_ = 0;
+    BatchScanner scanner(*open_->log, 0, size_bytes_);
+    for (;;) {
+        const auto batch = scanner.next();
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) break;
+        if ((*batch)->base_offset < next_offset_)
+            return std::unexpected(ErrorCode::corrupt_message);
+        note(**batch);
+    }
+    return finish();
+}
+
+std::expected<void, ErrorCode> Segment::reset_transactions() {
+    const std::string path = open_->transactions.path();
+    open_->transactions = TransactionIndex(context_->files, path);
+    if (context_->files.exists(path) && !context_->files.remove(path))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    return {};
+}
+
+std::expected<void, ErrorCode> Segment::persist() {
+    if (!open_) return {};
+    if (auto written = open_->index.persist(); !written) return written;
+    if (auto written = open_->time_index.persist(); !written) return written;
+    if (open_->transactions.count() == 0 && !open_->transactions.file()) return {};
+    return open_->transactions.persist();
+}
+
+std::expected<void, ErrorCode> Segment::finish() {
+    if (!open_) return {};
+    if (next_offset_ >= 0 && max_timestamp_.timestamp >= 0) {
+        if (auto added = open_->time_index.maybe_append(
+                {max_timestamp_.timestamp, relative(max_timestamp_.offset)});
+            !added)
+            return added;
+    }
+    return persist();
+}
+
+std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> Segment::files() {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (auto written = persist(); !written) return std::unexpected(written.error());
+    std::vector<std::shared_ptr<File>> files{open_->log, open_->index.file(),
+                                             open_->time_index.file()};
+    if (open_->transactions.file()) files.push_back(open_->transactions.file());
+    return files;
+}
+
+std::expected<void, ErrorCode> Segment::remove() {
+    open_.reset();
+    for (const auto kind : {SegmentFile::log, SegmentFile::index, SegmentFile::time_index,
+                            SegmentFile::transaction_index}) {
+        const std::string path = context_->path(base_offset_, kind);
+        if (context_->files.exists(path) && !context_->files.remove(path))
+            return std::unexpected(ErrorCode::kafka_storage_error);
+    }
+    return {};
+}
+
+}  // namespace storage

@@ -1,0 +1,143 @@
+// One segment of a log: a .log file of batches, and the files that make it quick to search. Files
+// are opened when they are first needed, so that a segment that nobody reads costs next to nothing.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/record_batch.h"
+#include "protocol/stored/aborted_transaction.h"
+#include "storage/batch_scanner.h"
+#include "storage/index.h"
+#include "storage/log_config.h"
+#include "storage/segment_files.h"
+#include "storage/time_index.h"
+#include "storage/transaction_index.h"
+
+namespace storage {
+
+// What all segments of a log share; outlives them.
+struct SegmentContext {
+    FileSystem& files;
+    std::string directory;
+    LogConfig config;
+
+    std::string path(std::string_view name) const { return directory + '/' + std::string(name); }
+    std::string path(int64_t offset, SegmentFile kind) const {
+        return path(segment_file_name(offset, kind));
+    }
+};
+
+// The largest timestamp of a segment, and the last offset of the (first) batch that has it.
+struct MaxTimestamp {
+    int64_t timestamp = protocol::no_timestamp;
+    int64_t offset = -1;
+};
+
+class Segment {
+  public:
+    // A segment whose .log is on disk. `created_ms` counts towards rolling when the records have
+    // no timestamps.
+    Segment(const SegmentContext& context, int64_t base_offset, int64_t created_ms)
+        : context_(&context), base_offset_(base_offset), created_ms_(created_ms) {}
+    // Makes the .log file; one that is there already loses what it holds.
+    static std::expected<Segment, ErrorCode> create(const SegmentContext& context,
+                                                    int64_t base_offset, int64_t created_ms);
+
+    int64_t base_offset() const { return base_offset_; }
+    std::expected<uint64_t, ErrorCode> size_bytes();
+    bool is_loaded() const { return open_ != nullptr; }
+
+    // Opens the files; an index that is missing or cannot be true is made again from the log.
+    // Called by every function below that needs it.
+    // Errors: kafka_storage_error, corrupt_message (the log itself is damaged).
+    std::expected<void, ErrorCode> load();
+    // Closes the files. Requires: finish() or persist() after the last change.
+    void unload();
+
+    // Whether a batch of this size, last offset and largest timestamp belongs into a new segment.
+    std::expected<bool, ErrorCode> should_roll(size_t bytes, int64_t last_offset,
+                                               int64_t max_timestamp, int64_t now_ms);
+
+    // Writes whole batches at the end, and notes them in the indexes. After an error the segment
+    // is as before, unless is_broken().
+    std::expected<void, ErrorCode> append(Bytes batches);
+    // Requires: called in the order of last_offset, after the batch with the marker was appended.
+    void add_aborted(const protocol::AbortedTxn& aborted);
+    // Bytes of a failed append could not be taken back: the file must not be written again.
+    bool is_broken() const { return broken_; }
+
+    // The first batch whose last offset is at or after `offset`; nullopt: the segment ends before.
+    std::expected<std::optional<BatchHeader>, ErrorCode> find(int64_t offset);
+    // The offset after the last batch, from the headers after the last index entry.
+    std::expected<int64_t, ErrorCode> read_next_offset();
+    std::expected<MaxTimestamp, ErrorCode> max_timestamp();
+    // A batch from which on records may be at or after `timestamp`.
+    std::expected<uint64_t, ErrorCode> position_for_timestamp(int64_t timestamp);
+
+    // Cuts the batch that holds `offset`, and everything after it.
+    std::expected<void, ErrorCode> truncate_to(int64_t offset);
+
+    // Called for each batch found; `bytes` are all of it.
+    using Visit = std::function<std::expected<void, ErrorCode>(const BatchHeader&, Bytes bytes)>;
+    // Checks every batch, makes the indexes anew, and cuts what follows the last good batch;
+    // returns how many bytes that were. What `visit` reports by add_aborted() ends up in the
+    // transaction index.
+    // Errors: corrupt_message when there is no good batch at an offset below `trusted_to`.
+    std::expected<uint64_t, ErrorCode> recover(int64_t trusted_to, const Visit& visit);
+    // Walks batches from the one that holds `offset` on, without checking them.
+    std::expected<void, ErrorCode> for_each_batch(int64_t offset, const Visit& visit);
+    // Makes the offset and time index anew from the batches' headers.
+    std::expected<void, ErrorCode> rebuild_indexes();
+    // Empties the transaction index, for add_aborted() to fill it.
+    std::expected<void, ErrorCode> reset_transactions();
+
+    // Writes the index entries that wait in memory.
+    std::expected<void, ErrorCode> persist();
+    // As persist(), with the closing entry of the time index: before a roll and when closing.
+    std::expected<void, ErrorCode> finish();
+    // The files that have to be synced for this segment to last.
+    std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> files();
+    // Deletes the files; the log's first, so that what a crash leaves behind is known as orphaned.
+    std::expected<void, ErrorCode> remove();
+
+    // Requires: load() was called.
+    const std::shared_ptr<File>& log_file() const { return open_->log; }
+    TransactionIndex& transactions() { return open_->transactions; }
+
+  private:
+    struct OpenFiles {
+        std::shared_ptr<File> log;
+        OffsetIndex index;
+        TimeIndex time_index;
+        TransactionIndex transactions;
+    };
+    // Enters a batch that is in the log into the indexes.
+    void note(const BatchHeader& batch);
+    std::expected<void, ErrorCode> scan_tail();
+    std::expected<std::optional<BatchHeader>, ErrorCode> find_from(uint64_t position,
+                                                                   int64_t offset);
+    std::expected<std::unique_ptr<OpenFiles>, ErrorCode> open_files(FileSystem::Open mode);
+    int64_t jitter_ms() const;
+    int32_t relative(int64_t offset) const { return static_cast<int32_t>(offset - base_offset_); }
+
+    static constexpr uint64_t unknown_size = ~uint64_t{0};
+
+    const SegmentContext* context_;
+    int64_t base_offset_;
+    int64_t created_ms_;
+    uint64_t size_bytes_ = unknown_size;
+    uint64_t bytes_since_index_entry_ = 0;
+    MaxTimestamp max_timestamp_;
+    int64_t next_offset_ = -1;  // -1: not read yet; then max_timestamp_ is not known either.
+    std::optional<int64_t> first_timestamp_;  // Of the first batch.
+    bool broken_ = false;
+    std::unique_ptr<OpenFiles> open_;
+};
+
+}  // namespace storage
