@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/coordinator/group/effects.h"
+#include "broker/coordinator/group/member.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/stored/group_metadata.h"
 #include "protocol/types.h"
@@ -20,31 +20,6 @@ namespace broker::coordinator::group {
 enum class GroupState : uint8_t { empty, preparing_rebalance, completing_rebalance, stable };
 // As Kafka spells it: "PreparingRebalance".
 std::string_view name(GroupState state);
-
-// One way to divide the partitions that a member knows, and what it says under that name.
-struct MemberProtocol {
-    std::string name;
-    protocol::Blob metadata;
-    bool operator==(const MemberProtocol&) const = default;
-};
-
-struct Member {
-    std::string member_id;
-    std::optional<std::string> instance_id;  // static member, KIP-345
-    std::string client_id;
-    std::string client_host;
-    int32_t session_timeout_ms = 0;
-    int32_t rebalance_timeout_ms = 0;
-    std::vector<MemberProtocol> protocols;  // in the order of its preference
-    protocol::Blob assignment;
-    bool is_new = false;              // has not been through a rebalance yet
-    std::optional<Token> join_token;  // its JoinGroup waits
-    std::optional<Token> sync_token;  // its SyncGroup waits
-
-    // The metadata under that name; empty if the member does not know it.
-    protocol::Bytes metadata(std::string_view protocol_name) const;
-    bool supports(std::string_view protocol_name) const;
-};
 
 class ClassicGroup {
   public:
@@ -74,7 +49,7 @@ class ClassicGroup {
     const Member* find_member(std::string_view member_id) const;
     // The current member id of a static member; nullptr if nobody has the instance id.
     const std::string* find_static(std::string_view instance_id) const;
-    bool is_leader(std::string_view member_id) const { return leader_ == member_id; }
+    bool is_leader(std::string_view member_id) const { return leader_ && *leader_ == member_id; }
     size_t awaiting_join_count() const { return awaiting_join_count_; }
     bool has_all_members_joined() const;
     // The longest of the members.
@@ -111,11 +86,17 @@ class ClassicGroup {
     // Members that have joined this generation and not yet asked for their assignment.
     std::set<std::string, std::less<>>& pending_sync() { return pending_sync_; }
 
-    // Whether a member came in while the first rebalance of an empty group was delayed.
-    bool new_member_added() const { return new_member_added_; }
-    void set_new_member_added(bool added) { new_member_added_ = added; }
+    // The first rebalance of an empty group waits for more members (KIP-134).
+    struct InitialDelay {
+        int32_t remaining_ms = 0;       // by which it may still be extended
+        bool new_member_added = false;  // since the timer was set
+    };
+    std::optional<InitialDelay>& initial_delay() { return initial_delay_; }
 
     void transition_to(GroupState state, int64_t now_ms);
+    // What the log says the leader decided: everybody's assignment. The group is stable.
+    void settle(const protocol::GroupMetadataValue& value);
+    void clear_assignments();
     // Another leader if the present one has not joined. False: nobody has.
     bool elect_joined_leader();
     // Generation + 1 with the protocol voted for; Empty without members, else CompletingRebalance.
@@ -145,7 +126,7 @@ class ClassicGroup {
     std::set<std::string, std::less<>> pending_sync_;
     std::map<std::string, int32_t, std::less<>> protocol_support_;  // name → members
     size_t awaiting_join_count_ = 0;
-    bool new_member_added_ = false;
+    std::optional<InitialDelay> initial_delay_;
 };
 
 }  // namespace broker::coordinator::group

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/coordinator/group/member.h"
 #include "broker/coordinator/record.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
@@ -14,9 +15,6 @@
 #include "protocol/messages/txn_offset_commit.h"
 
 namespace broker::coordinator::group {
-
-// Names a request that waits for its answer; chosen by the shell, unique among the waiting ones.
-using Token = uint64_t;
 
 using Response = std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
                               protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
@@ -30,20 +28,22 @@ struct Reply {
 
 // What GroupCoordinator::fail() has to take back when the records could not be appended.
 struct ForgetGroup {
-    std::string group_id;  // it exists in no log
+    std::string group_id;  // it is in no log
 };
 struct AssignmentLost {
     std::string group_id;  // its members have to rebalance again
 };
 struct StaticMemberStays {
-    std::string group_id;  // the id of the replaced member is the valid one again
-    std::string old_member_id;
-    std::string new_member_id;
+    std::string group_id;
+    std::string new_member_id;  // not valid after all
+    Member old_member;          // the one to keep
 };
 using Undo = std::variant<std::monostate, ForgetGroup, AssignmentLost, StaticMemberStays>;
 
-// In this order: append `records` as one batch, replay each of them, send `replies`; or, when
-// the append fails, GroupCoordinator::fail(). No other operation of that coordinator comes between.
+// In this order: append `records`, replay each of them, send `replies`; or, when the append fails,
+// GroupCoordinator::fail(). No other operation of that coordinator comes in between: replay follows
+// the append at once, only the replies may wait longer (for an fsync). Records may be split over
+// several batches where their size asks for it.
 struct Effects {
     std::vector<Record> records;
     // Set for TxnOffsetCommit: the batch is transactional and carries these.

@@ -65,7 +65,8 @@ class GroupCoordinator {
 
     // --- Members ---------------------------------------------------------------------------
 
-    // JoinGroup v0-9. `member_uuid` is random; it becomes part of a new member's id.
+    // JoinGroup v0-9. `member_uuid` is random, never the same again; it becomes part of a new
+    // member's id.
     Effects join_group(const protocol::JoinGroupRequest& request, const Caller& caller,
                        const protocol::Uuid& member_uuid);
     // SyncGroup v0-5.
@@ -127,9 +128,51 @@ class GroupCoordinator {
     Effects on_time(int64_t now_ms);
 
   private:
-    // The parts of the rebalance; each adds to `effects`.
+    // JoinGroup, by who asks.
+    void join_new(const protocol::JoinGroupRequest& request, const Caller& caller,
+                  ClassicGroup& group, const std::string& member_id, Effects& effects);
+    void join_known(const protocol::JoinGroupRequest& request, const Caller& caller,
+                    ClassicGroup& group, Effects& effects);
+    bool accepts(const ClassicGroup& group, std::string_view member_id) const;
     void add_member(const protocol::JoinGroupRequest& request, const Caller& caller,
-                    ClassicGroup& group, std::string member_id, Effects& effects);
+                    ClassicGroup& group, const std::string& member_id, Effects& effects);
+    void update_member(const protocol::JoinGroupRequest& request, const Caller& caller,
+                       ClassicGroup& group, Member& member, Effects& effects);
+    void replace_static_member(const protocol::JoinGroupRequest& request, const Caller& caller,
+                               ClassicGroup& group, const std::string& new_member_id,
+                               Effects& effects);
+    void keep_static_member(StaticMemberStays& undo, int64_t now_ms);
+
+    // The steps of a rebalance; each adds to `effects`.
+    void rebalance(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void prepare_rebalance(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void complete_join_if_all_joined(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void complete_join(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void assign(const protocol::SyncGroupRequest& request, ClassicGroup& group, int64_t now_ms,
+                Effects& effects);
+    void note_sync(ClassicGroup& group, std::string_view member_id);
+    // Also answers what the member waits for.
+    void remove_member(ClassicGroup& group, const std::string& member_id, Effects& effects);
+    protocol::ErrorCode leave(ClassicGroup& group,
+                              const protocol::LeaveGroupRequest::MemberIdentity& identity,
+                              Effects& effects);
+    void restart_session(const ClassicGroup& group, const Member& member, int64_t now_ms);
+
+    // What became due.
+    void expire_session(const TimerKey& key, int64_t now_ms, Effects& effects);
+    void expire_join(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void expire_sync(ClassicGroup& group, int64_t now_ms, Effects& effects);
+    void expire_offsets(int64_t now_ms, Effects& effects);
+
+    protocol::ErrorCode validate_commit(const protocol::OffsetCommitRequest& request,
+                                        const Caller& caller);
+    protocol::ErrorCode validate_commit(const protocol::TxnOffsetCommitRequest& request,
+                                        const Caller& caller) const;
+    void append_tombstones(const std::string& group_id, std::vector<Record>& records) const;
+    void replay_group(const std::string& group_id,
+                      const std::optional<protocol::GroupMetadataValue>& value);
+    ClassicGroup* find_group(std::string_view group_id);
+    const ClassicGroup* find_group(std::string_view group_id) const;
 
     GroupConfig config_;
     std::map<std::string, ClassicGroup, std::less<>> groups_;

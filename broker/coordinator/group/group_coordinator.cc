@@ -1,0 +1,130 @@
+#include "broker/coordinator/group/group_coordinator.h"
+
+#include <cassert>
+#include <utility>
+
+#include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/member_replies.h"
+#include "broker/coordinator/group/validation.h"
+
+namespace broker::coordinator::group {
+
+using protocol::ErrorCode;
+using Kind = TimerKey::Kind;
+
+std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
+                                                        std::optional<protocol::Bytes> value,
+                                                        int64_t producer_id, int64_t log_offset) {
+    auto record = read_record(key, value);
+    if (!record) return std::unexpected(record.error());
+    if (const auto* of_group = std::get_if<GroupRecord>(&*record)) {
+        replay_group(of_group->group_id, of_group->value);
+    }
+    if (auto* commit = std::get_if<OffsetRecord>(&*record)) {
+        if (!commit->value) {
+            offsets_.erase(commit->group_id, commit->partition);
+            return {};
+        }
+        // Offsets make a group, for consumers that divide partitions without one.
+        groups_.try_emplace(commit->group_id, commit->group_id);
+        commit->value->log_offset = log_offset;
+        if (producer_id == -1) {
+            offsets_.commit(commit->group_id, commit->partition, std::move(*commit->value));
+        } else {
+            offsets_.commit_pending(producer_id, commit->group_id, commit->partition,
+                                    std::move(*commit->value));
+        }
+    }
+    return {};
+}
+
+void GroupCoordinator::replay_group(const std::string& group_id,
+                                    const std::optional<protocol::GroupMetadataValue>& value) {
+    if (!value) {
+        timers_.cancel_group(group_id);
+        groups_.erase(group_id);
+        return;
+    }
+    ClassicGroup* group = find_group(group_id);
+    if (!loaded_ || group == nullptr) {
+        groups_.insert_or_assign(group_id, ClassicGroup(group_id, *value));
+        return;
+    }
+    // In operation, who is a member is in memory ahead of the log. Only the assignment that
+    // everybody waits for is settled by its record.
+    if (group->is(GroupState::completing_rebalance) && group->generation() == value->generation &&
+        !value->members.empty()) {
+        group->settle(*value);
+    }
+}
+
+void GroupCoordinator::complete_transaction(int64_t producer_id, bool commit) {
+    offsets_.complete_transaction(producer_id, commit);
+}
+
+void GroupCoordinator::loaded(int64_t now_ms) {
+    loaded_ = true;
+    for (auto& [group_id, group] : groups_) {
+        for (const auto& [member_id, member] : group.members()) {
+            restart_session(group, member, now_ms);
+        }
+        if (std::cmp_greater(group.members().size(), config_.group_max_size)) {
+            Effects effects;
+            prepare_rebalance(group, now_ms, effects);
+            assert(effects.empty());  // nobody waits yet
+        }
+    }
+    timers_.set({Kind::offsets_expiry, "", ""},
+                now_ms + config_.offsets_retention_check_interval_ms);
+}
+
+std::vector<Reply> GroupCoordinator::fail(Effects effects, ErrorCode error, int64_t now_ms) {
+    error = error_of_failed_append(error);
+    const auto* forget = std::get_if<ForgetGroup>(&effects.undo);
+    for (Reply& reply : effects.replies) replace_by_error(reply, error, forget != nullptr);
+    Effects undone{.replies = std::move(effects.replies)};
+    if (forget != nullptr) {
+        ClassicGroup& group = groups_.find(forget->group_id)->second;
+        while (!group.members().empty()) {
+            const std::string member_id = group.members().begin()->first;
+            Member* member = group.find_member(member_id);
+            if (auto token = group.take_join(*member)) {
+                undone.replies.push_back({*token, join_error(member_id, error)});
+            }
+            group.remove(member_id);
+        }
+        timers_.cancel_group(forget->group_id);
+        groups_.erase(forget->group_id);
+    }
+    if (const auto* lost = std::get_if<AssignmentLost>(&effects.undo)) {
+        prepare_rebalance(groups_.find(lost->group_id)->second, now_ms, undone);
+    }
+    if (auto* stays = std::get_if<StaticMemberStays>(&effects.undo)) {
+        keep_static_member(*stays, now_ms);
+    }
+    assert(undone.records.empty());
+    return std::move(undone.replies);
+}
+
+std::vector<Reply> GroupCoordinator::unload() {
+    Effects effects;
+    for (auto& [group_id, group] : groups_) {
+        for (const auto& [member_id, member] : group.members()) {
+            answer_waiting(member, ErrorCode::not_coordinator, effects);
+        }
+    }
+    *this = GroupCoordinator(config_);
+    return std::move(effects.replies);
+}
+
+ClassicGroup* GroupCoordinator::find_group(std::string_view group_id) {
+    auto group = groups_.find(group_id);
+    return group == groups_.end() ? nullptr : &group->second;
+}
+
+const ClassicGroup* GroupCoordinator::find_group(std::string_view group_id) const {
+    auto group = groups_.find(group_id);
+    return group == groups_.end() ? nullptr : &group->second;
+}
+
+}  // namespace broker::coordinator::group

@@ -1,0 +1,157 @@
+// OffsetCommit and TxnOffsetCommit (KIP-447: a zombie is known by its generation and member id).
+#include <limits>
+#include <utility>
+
+#include "broker/coordinator/group/group_coordinator.h"
+#include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/validation.h"
+
+namespace broker::coordinator::group {
+
+using protocol::ErrorCode;
+using protocol::OffsetCommitRequest;
+using protocol::OffsetCommitResponse;
+using protocol::TxnOffsetCommitRequest;
+using protocol::TxnOffsetCommitResponse;
+
+namespace {
+
+// From these on, clients know what to do about GROUP_ID_NOT_FOUND (KIP-848).
+constexpr int16_t first_offset_commit_with_group_not_found = 9;
+constexpr int16_t first_txn_offset_commit_with_group_not_found = 6;
+
+enum class CommitKind { ordinary, transactional };
+
+// Who may commit to a group that exists.
+template <class Request>
+ErrorCode validate_committer(const ClassicGroup& group, const Request& request, CommitKind kind) {
+    const int32_t generation = request.generation_id_or_member_epoch;
+    if (generation < 0 && group.is(GroupState::empty)) return ErrorCode::none;
+    if (generation >= 0 || !request.member_id.empty() || request.group_instance_id) {
+        const auto error = validate_member(group, request.member_id, request.group_instance_id);
+        if (error != ErrorCode::none) return error;
+        if (generation != group.generation()) return ErrorCode::illegal_generation;
+    } else if (kind == CommitKind::ordinary) {
+        return ErrorCode::unknown_member_id;
+    }
+    // A transaction may end with the generation that it began in; an ordinary commit is told to
+    // rejoin, as the partitions may already belong to somebody else.
+    if (kind == CommitKind::ordinary && group.is(GroupState::completing_rebalance)) {
+        return ErrorCode::rebalance_in_progress;
+    }
+    return ErrorCode::none;
+}
+
+// As Kafka counts: in UTF-16 units.
+size_t utf16_length(std::string_view utf8) {
+    size_t length = 0;
+    for (const char c : utf8) {
+        const auto byte = static_cast<uint8_t>(c);
+        const bool continues = (byte & 0xc0) == 0x80;
+        const bool takes_two = byte >= 0xf0;
+        length += continues ? 0 : takes_two ? 2 : 1;
+    }
+    return length;
+}
+
+int64_t expire_timestamp_of(int64_t now_ms, int64_t retention_ms) {
+    if (retention_ms == -1) return -1;
+    if (retention_ms > std::numeric_limits<int64_t>::max() - now_ms) {
+        return std::numeric_limits<int64_t>::max();
+    }
+    return now_ms + retention_ms;
+}
+
+// Makes a record for each partition that may be committed, and an answer for all. With `refusal`,
+// for none.
+template <class ResponseType, class Request>
+ResponseType commit_partitions(const Request& request, ErrorCode refusal, int32_t metadata_max,
+                               int64_t now_ms, int64_t expire_timestamp,
+                               std::vector<Record>& records) {
+    const std::string group_id(request.group_id);
+    ResponseType response;
+    for (const auto& topic : request.topics) {
+        auto& answered = response.topics.emplace_back();
+        answered.name = topic.name;
+        answered.topic_id = topic.topic_id;
+        for (const auto& partition : topic.partitions) {
+            const auto metadata = partition.committed_metadata.value_or("");
+            ErrorCode error = refusal;
+            if (error == ErrorCode::none &&
+                std::cmp_greater(utf16_length(metadata), metadata_max)) {
+                error = ErrorCode::offset_metadata_too_large;
+            }
+            answered.partitions.push_back({partition.partition_index, error});
+            if (error != ErrorCode::none) continue;
+            records.push_back(offset_record(group_id,
+                                            {std::string(topic.name), partition.partition_index},
+                                            {.offset = partition.committed_offset,
+                                             .leader_epoch = partition.committed_leader_epoch,
+                                             .metadata = std::string(metadata),
+                                             .commit_timestamp = now_ms,
+                                             .expire_timestamp = expire_timestamp,
+                                             .topic_id = topic.topic_id}));
+        }
+    }
+    return response;
+}
+
+}  // namespace
+
+Effects GroupCoordinator::offset_commit(const OffsetCommitRequest& request, const Caller& caller) {
+    // The group id "" is allowed, for consumers of old that committed without one.
+    const auto refusal = validate_commit(request, caller);
+    Effects effects;
+    auto response = commit_partitions<OffsetCommitResponse>(
+        request, refusal, config_.offset_metadata_max_bytes, caller.now_ms,
+        expire_timestamp_of(caller.now_ms, request.retention_time_ms), effects.records);
+    effects.replies.push_back({caller.token, std::move(response)});
+    return effects;
+}
+
+ErrorCode GroupCoordinator::validate_commit(const OffsetCommitRequest& request,
+                                            const Caller& caller) {
+    const ClassicGroup* group = find_group(request.group_id);
+    if (group == nullptr) {
+        // Without a generation it is a consumer that divides its partitions itself: its group
+        // comes into being with the offset's record.
+        if (request.generation_id_or_member_epoch < 0) return ErrorCode::none;
+        return caller.version >= first_offset_commit_with_group_not_found
+                   ? ErrorCode::group_id_not_found
+                   : ErrorCode::illegal_generation;
+    }
+    const auto error = validate_committer(*group, request, CommitKind::ordinary);
+    if (error != ErrorCode::none) return error;
+    // A commit while the group rebalances is a sign of life, too.
+    const Member* member = group->find_member(request.member_id);
+    if (member != nullptr && !member->is_new) restart_session(*group, *member, caller.now_ms);
+    return ErrorCode::none;
+}
+
+Effects GroupCoordinator::txn_offset_commit(const TxnOffsetCommitRequest& request,
+                                            const Caller& caller) {
+    const auto refusal = validate_commit(request, caller);
+    Effects effects;
+    auto response = commit_partitions<TxnOffsetCommitResponse>(
+        request, refusal, config_.offset_metadata_max_bytes, caller.now_ms, -1, effects.records);
+    if (!effects.records.empty()) {
+        effects.producer_id = request.producer_id;
+        effects.producer_epoch = request.producer_epoch;
+    }
+    effects.replies.push_back({caller.token, std::move(response)});
+    return effects;
+}
+
+ErrorCode GroupCoordinator::validate_commit(const TxnOffsetCommitRequest& request,
+                                            const Caller& caller) const {
+    if (request.group_id.empty()) return ErrorCode::invalid_group_id;
+    if (const ClassicGroup* group = find_group(request.group_id)) {
+        return validate_committer(*group, request, CommitKind::transactional);
+    }
+    if (request.generation_id_or_member_epoch < 0) return ErrorCode::none;
+    return caller.version >= first_txn_offset_commit_with_group_not_found
+               ? ErrorCode::group_id_not_found
+               : ErrorCode::illegal_generation;
+}
+
+}  // namespace broker::coordinator::group

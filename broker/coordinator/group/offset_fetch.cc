@@ -1,0 +1,71 @@
+// OffsetFetch for one group; KIP-447: who asks for stable offsets waits for open transactions.
+#include "broker/coordinator/group/group_coordinator.h"
+
+namespace broker::coordinator::group {
+
+using protocol::ErrorCode;
+using GroupRequest = protocol::OffsetFetchRequest::OffsetFetchRequestGroup;
+using GroupResponse = protocol::OffsetFetchResponse::OffsetFetchResponseGroup;
+using PartitionResponse = GroupResponse::OffsetFetchResponseTopics::OffsetFetchResponsePartitions;
+
+namespace {
+
+PartitionResponse nothing_committed(int32_t partition, ErrorCode error = ErrorCode::none) {
+    return {.partition_index = partition, .committed_offset = -1, .error_code = error};
+}
+
+PartitionResponse committed(int32_t partition, const CommittedOffset& offset) {
+    return {.partition_index = partition,
+            .committed_offset = offset.offset,
+            .committed_leader_epoch = offset.leader_epoch,
+            .metadata = offset.metadata};
+}
+
+// The offset was committed for another topic of that name.
+bool is_of_another_topic(const CommittedOffset& offset, const protocol::Uuid& topic_id) {
+    return !topic_id.is_zero() && !offset.topic_id.is_zero() && offset.topic_id != topic_id;
+}
+
+}  // namespace
+
+GroupResponse GroupCoordinator::offset_fetch(const GroupRequest& request,
+                                             bool require_stable) const {
+    GroupResponse response{.group_id = std::string(request.group_id)};
+    auto is_unstable = [&](std::string_view topic, int32_t partition) {
+        return require_stable && offsets_.is_pending(request.group_id, topic, partition);
+    };
+    if (!request.topics) {
+        const OffsetStore::Topics* topics = offsets_.of_group(request.group_id);
+        if (topics == nullptr) return response;
+        for (const auto& [topic, partitions] : *topics) {
+            auto& answered = response.topics.emplace_back();
+            answered.name = topic;
+            for (const auto& [partition, offset] : partitions) {
+                answered.partitions.push_back(
+                    is_unstable(topic, partition)
+                        ? nothing_committed(partition, ErrorCode::unstable_offset_commit)
+                        : committed(partition, offset));
+            }
+        }
+        return response;
+    }
+    for (const auto& topic : *request.topics) {
+        auto& answered = response.topics.emplace_back();
+        answered.name = topic.name;
+        answered.topic_id = topic.topic_id;
+        for (const int32_t partition : topic.partition_indexes) {
+            if (is_unstable(topic.name, partition)) {
+                answered.partitions.push_back(
+                    nothing_committed(partition, ErrorCode::unstable_offset_commit));
+                continue;
+            }
+            const auto* offset = offsets_.find(request.group_id, topic.name, partition);
+            const bool found = offset != nullptr && !is_of_another_topic(*offset, topic.topic_id);
+            answered.partitions.push_back(found ? committed(partition, *offset)
+                                                : nothing_committed(partition));
+        }
+    }
+    return response;
+}
+
+}  // namespace broker::coordinator::group
