@@ -43,7 +43,14 @@ struct WriteMarkers {
     bool commit = false;
     std::vector<TopicPartition> partitions;  // may be empty
     int16_t transaction_version = 0;         // for WriteTxnMarkers v2
+    uint64_t preparation = 0;  // tells it from an earlier one of the same producer epoch
     bool operator==(const WriteMarkers&) const = default;
+};
+
+// What the coordinator knows of a transactional id: its last record, and how often it has been
+// prepared since the log was loaded.
+struct Entry : Transaction {
+    uint64_t preparations = 0;
 };
 
 // What the caller does, in this order: append the records as one batch and replay() each; write the
@@ -138,9 +145,7 @@ class TransactionCoordinator {
 
     // Nullptr: unknown id. Valid until the next replay().
     const Transaction* find(std::string_view transactional_id) const;
-    const std::map<std::string, Transaction, std::less<>>& transactions() const {
-        return transactions_;
-    }
+    const std::map<std::string, Entry, std::less<>>& transactions() const { return transactions_; }
 
     // --- The log ---
 
@@ -151,20 +156,27 @@ class TransactionCoordinator {
   private:
     using Deadlines = std::set<std::pair<int64_t, std::string>>;
 
-    WriteMarkers markers_of(const std::string& id, const Transaction& transaction) const;
-    Effects prepare(std::string_view id, const Transaction& from, bool commit, int16_t version,
-                    int64_t now_ms, int64_t fresh_producer_id) const;
-    Effects fence(std::string_view id, const Transaction& from, int64_t now_ms,
+    const Entry* find_entry(std::string_view transactional_id) const;
+    WriteMarkers markers_of(std::string_view id, const Entry& entry) const;
+    Effects end_with_same_epoch(const Entry& entry, const protocol::EndTxnRequest& request,
+                                int64_t now_ms) const;
+    Effects end_with_epoch_bump(const Entry& entry, const protocol::EndTxnRequest& request,
+                                int64_t now_ms, int64_t fresh_producer_id) const;
+    Effects prepare(std::string_view id, const Entry& entry, const Transaction& next) const;
+    Effects fence(std::string_view id, const Entry& entry, int64_t now_ms,
                   int64_t fresh_producer_id) const;
     void index(const std::string& id, const Transaction& transaction);
     void unindex(const std::string& id, const Transaction& transaction);
 
     Config config_;
     int32_t coordinator_epoch_;
-    std::map<std::string, Transaction, std::less<>> transactions_;
+    std::map<std::string, Entry, std::less<>> transactions_;
     Deadlines timeouts_;      // of ongoing transactions
     Deadlines last_updates_;  // of ids that may expire
 };
+
+// The answer while the markers of the transaction before are on their way.
+Effects wait_for_markers();
 
 // InitProducerId without a transactional id: any broker gives a producer id, and nothing is kept.
 Effects init_idempotent_producer(const protocol::InitProducerIdRequest& request,

@@ -4,20 +4,18 @@
 
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/coordinator/regular_expression.h"
 #include "broker/coordinator/transaction/transaction.h"
 #include "protocol/error.h"
 #include "protocol/messages/list_transactions.h"
 
 namespace broker::coordinator::transaction {
-
-class IdPattern;
 
 // Made once for a request, and used on every partition of __transaction_state.
 class TransactionFilter {
@@ -34,10 +32,11 @@ class TransactionFilter {
 
   private:
     std::set<State> states_;
+    bool filters_states_ = false;  // also when only unknown ones were asked for
     std::vector<std::string> unknown_states_;
     std::set<int64_t> producer_ids_;
     int64_t duration_ms_ = -1;
-    std::shared_ptr<const IdPattern> pattern_;
+    std::optional<RegularExpression> pattern_;
 };
 
 }  // namespace broker::coordinator::transaction
