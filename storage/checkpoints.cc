@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 namespace storage {
 namespace {
@@ -51,7 +52,7 @@ std::string encode_offsets(const Checkpoint& checkpoint) {
     std::vector<std::string> lines;
     lines.reserve(checkpoint.size());
     for (const auto& [partition, offset] : checkpoint)
-        lines.push_back(fmt::format("{} {} {}", partition.first, partition.second, offset));
+        lines.push_back(fmt::format("{} {} {}", partition.topic, partition.partition, offset));
     return encode_checkpoint(lines);
 }
 

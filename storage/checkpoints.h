@@ -8,10 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "storage/file_system.h"
+#include "storage/partition_metadata.h"
 
 namespace storage {
 
@@ -24,8 +24,6 @@ std::optional<std::vector<std::string_view>> decode_checkpoint(std::string_view 
 template <class Integer>
 std::optional<Integer> parse_decimal(std::string_view text);
 
-// A topic's name and a partition's index.
-using PartitionName = std::pair<std::string, int32_t>;
 // Offsets by partition: what one checkpoint file holds.
 using Checkpoint = std::map<PartitionName, int64_t>;
 

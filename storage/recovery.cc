@@ -239,7 +239,8 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
 
 std::expected<uint64_t, ErrorCode> LogLoader::recover_segment(Segment& segment) {
     return segment.recover(options_.recovery_point, [&](const BatchHeader& header, Bytes bytes) {
-        if (const auto batch = BatchView::first_in(bytes)) log_.apply(segment, *batch);
+        if (const auto batch = BatchView::first_in(bytes))
+            LogState::apply(log_.producers, segment, *batch);
         return note_epoch(header);
     });
 }
@@ -270,6 +271,9 @@ std::expected<void, ErrorCode> LogLoader::finish() {
     if (epochs_changed_) {
         if (auto written = log_.write_epochs(log_.epochs); !written) return written;
     }
+    // A crash may have come between the raised start and the deletion of what is below it.
+    const size_t first_kept = log_.segment_index(log_.start_offset);
+    if (auto removed = log_.remove_segments(0, first_kept); !removed) return removed;
     if (auto removed = log_.snapshots.remove_above(log_.end_offset); !removed) return removed;
     if (options_.clean_shutdown) {
         auto producers = log_.producers_at(log_.end_offset);
@@ -298,9 +302,26 @@ std::expected<ProducerState, ErrorCode> LogState::producers_at(int64_t offset) {
     return std::move(snapshot->producers);
 }
 
+std::expected<void, ErrorCode> LogState::rebuild_transactions(size_t index) {
+    Segment& segment = segments[index];
+    if (auto reset = segment.reset_transactions(); !reset) return reset;
+    auto at_base = producers_at(segment.base_offset());
+    if (!at_base) return std::unexpected(at_base.error());
+    const auto walked = segment.for_each_batch(
+        segment.base_offset(),
+        [&](const BatchHeader&, Bytes bytes) -> std::expected<void, ErrorCode> {
+            if (const auto batch = BatchView::first_in(bytes)) apply(*at_base, segment, *batch);
+            return {};
+        });
+    return walked ? segment.persist() : walked;
+}
+
 std::expected<void, ErrorCode> LogState::make_directory() {
     if (directory_exists) return {};
-    if (!context.files.create_directories(context.directory)) return storage_error();
+    // A power cut after the first flush must not take the directory's name.
+    if (!context.files.create_directories(context.directory) ||
+        !context.files.sync_directory(parent_directory(context.directory)))
+        return storage_error();
     if (auto written = write_topic_id_file(); !written) return written;
     directory_exists = true;
     return {};

@@ -1,0 +1,266 @@
+#include "storage/log_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/uuid.h"
+
+namespace storage {
+namespace {
+
+using std::unexpected;
+
+constexpr std::string_view lock_file = ".lock";
+constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
+
+// Kafka keeps ids that begin with a dash out of the way of command lines.
+protocol::Uuid fresh_uuid(const std::function<protocol::Uuid()>& random_uuid) {
+    protocol::Uuid uuid;
+    do uuid = random_uuid();
+    while (uuid.is_zero() || protocol::to_string(uuid).starts_with('-'));
+    return uuid;
+}
+
+int64_t offset_in(const Checkpoint& checkpoint, const PartitionName& name) {
+    const auto found = checkpoint.find(name);
+    return found == checkpoint.end() ? 0 : std::max<int64_t>(found->second, 0);
+}
+
+// Kafka's directories that are on their way to somewhere else; it alone knows what to do with them.
+bool is_directory_in_transit(std::string_view name) {
+    return name.ends_with("-future") || name.ends_with("-stray");
+}
+
+std::expected<void, ErrorCode> or_storage_error(
+    const std::expected<void, std::error_code>& outcome) {
+    if (!outcome) return unexpected(ErrorCode::kafka_storage_error);
+    return {};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<LogDirectory>, std::string> LogDirectory::open(
+    FileSystem& files, const std::string& path, const OpenOptions& options) {
+    std::unique_ptr<LogDirectory> directory(new LogDirectory(files, path));
+    if (auto loaded = directory->load(options); !loaded)
+        return unexpected(fmt::format("{}: {}", path, loaded.error()));
+    return directory;
+}
+
+std::expected<void, std::string> LogDirectory::load(const OpenOptions& options) {
+    if (auto made = files_.create_directories(path_); !made)
+        return unexpected(made.error().message());
+    auto lock = files_.lock(path_of(lock_file));
+    if (!lock) {
+        if (lock.error() == std::errc::resource_unavailable_try_again)
+            return unexpected("another broker is running on this directory");
+        return unexpected(fmt::format("{}: {}", lock_file, lock.error().message()));
+    }
+    lock_ = std::move(*lock);
+    if (auto loaded = load_properties(options); !loaded)
+        return unexpected(fmt::format("{}: {}", meta_properties_file, loaded.error()));
+    if (auto taken = take_clean_shutdown_marker(); !taken) return taken;
+    if (auto loaded = load_partitions(); !loaded) return loaded;
+    load_checkpoints();
+    return {};
+}
+
+std::expected<void, std::string> LogDirectory::load_properties(const OpenOptions& options) {
+    MetaProperties expected{.node_id = options.node_id};
+    const auto contents = read_whole(files_, path_of(meta_properties_file));
+    if (contents) {
+        auto decoded = decode_meta_properties(as_text(*contents));
+        if (!decoded) return unexpected(decoded.error());
+        properties_ = std::move(*decoded);
+        expected.cluster_id = options.cluster_id.value_or(properties_.cluster_id);
+        if (properties_.cluster_id != expected.cluster_id)
+            return unexpected(fmt::format("this is a directory of cluster {}, not of {}",
+                                          properties_.cluster_id, expected.cluster_id));
+        if (properties_.node_id != expected.node_id)
+            return unexpected(fmt::format("this is a directory of node {}, not of {}",
+                                          properties_.node_id, expected.node_id));
+        if (!properties_.directory_id.is_zero()) return {};
+    } else {
+        if (contents.error() != std::errc::no_such_file_or_directory)
+            return unexpected(contents.error().message());
+        properties_ = {.cluster_id = options.cluster_id
+                                         ? *options.cluster_id
+                                         : protocol::to_string(fresh_uuid(options.random_uuid)),
+                       .node_id = options.node_id};
+    }
+    properties_.directory_id = fresh_uuid(options.random_uuid);
+    const auto written =
+        replace_whole(files_, path_of(meta_properties_file), as_bytes(encode(properties_)));
+    if (!written) return unexpected(written.error().message());
+    return {};
+}
+
+std::expected<void, std::string> LogDirectory::take_clean_shutdown_marker() {
+    const std::string marker = path_of(clean_shutdown_file);
+    was_clean_shutdown_ = files_.exists(marker);
+    if (!was_clean_shutdown_) return {};
+    auto removed = files_.remove(marker);
+    // It has to be gone for good before the first log is touched.
+    if (removed) removed = files_.sync_directory(path_);
+    if (!removed)
+        return unexpected(fmt::format("{}: {}", clean_shutdown_file, removed.error().message()));
+    return {};
+}
+
+std::expected<void, std::string> LogDirectory::load_partitions() {
+    const auto names = files_.list(path_);
+    if (!names) return unexpected(names.error().message());
+    for (const auto& name : *names) {
+        const std::string path = path_of(name);
+        if (!files_.is_directory(path)) continue;
+        if (is_deleted_directory_name(name)) {
+            if (auto removed = files_.remove_all(path); !removed)
+                problems_.push_back(fmt::format("{}: {}", path, removed.error().message()));
+            continue;
+        }
+        auto partition = parse_directory_name(name);
+        if (!partition) {
+            if (!is_directory_in_transit(name))
+                problems_.push_back(fmt::format("{}: not the directory of a partition", path));
+            continue;
+        }
+        const auto topic_id = read_topic_id(files_, path);
+        if (!topic_id && topic_id.error() != std::errc::no_such_file_or_directory)
+            problems_.push_back(fmt::format("{}/{}: {}", path, partition_metadata_file,
+                                            topic_id.error().message()));
+        found_[*partition].topic_id = topic_id.value_or(protocol::Uuid{});
+    }
+    for (const auto& [name, found] : found_)
+        partitions_.push_back({.name = name, .topic_id = found.topic_id});
+    return {};
+}
+
+void LogDirectory::load_checkpoints() {
+    const auto recovery_points = load_checkpoint(recovery_point_file);
+    const auto log_starts = load_checkpoint(log_start_file);
+    const auto high_watermarks = load_checkpoint(high_watermark_file);
+    cleaner_ = load_checkpoint(cleaner_file);
+    for (auto& [name, found] : found_)
+        found.offsets = {.recovery_point = offset_in(recovery_points, name),
+                         .log_start_offset = offset_in(log_starts, name),
+                         .high_watermark = offset_in(high_watermarks, name)};
+}
+
+Checkpoint LogDirectory::load_checkpoint(std::string_view file) {
+    auto read = read_checkpoint(files_, path_of(file));
+    if (read.problem) problems_.push_back(std::move(*read.problem));
+    return std::move(read.offsets);
+}
+
+std::string LogDirectory::path_of(std::string_view name) const {
+    return fmt::format("{}/{}", path_, name);
+}
+
+const LogDirectory::Found* LogDirectory::find(const PartitionName& name) const {
+    const auto found = found_.find(name);
+    if (found == found_.end()) return nullptr;
+    const std::string path = path_of(directory_name(name));
+    if (!files_.is_directory(path)) return nullptr;
+    const auto topic_id = read_topic_id(files_, path).value_or(protocol::Uuid{});
+    return topic_id == found->second.topic_id ? &found->second : nullptr;
+}
+
+std::expected<void, ErrorCode> LogDirectory::remove_when_of_another_topic(
+    const PartitionName& name, const protocol::Uuid& topic_id) const {
+    const auto present = read_topic_id(files_, path_of(directory_name(name)));
+    if (!present || topic_id.is_zero() || *present == topic_id) return {};
+    return remove_log(name);
+}
+
+std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectory::open_log(
+    const PartitionName& name, const protocol::Uuid& topic_id, const LogConfig& config,
+    int64_t now_ms) const {
+    if (auto removed = remove_when_of_another_topic(name, topic_id); !removed)
+        return unexpected(removed.error());
+    Log::OpenOptions options{.config = config, .topic_id = topic_id, .now_ms = now_ms};
+    if (const Found* found = find(name)) {
+        options.log_start_offset = found->offsets.log_start_offset;
+        options.recovery_point = found->offsets.recovery_point;
+        options.clean_shutdown = was_clean_shutdown_;
+    }
+    return Log::open(files_, path_of(directory_name(name)), options);
+}
+
+std::expected<std::string, ErrorCode> LogDirectory::set_aside_log(const PartitionName& name) const {
+    const std::string directory = path_of(directory_name(name));
+    if (!files_.is_directory(directory)) return unexpected(ErrorCode::unknown_topic_or_partition);
+    const auto topic_id = read_topic_id(files_, directory).value_or(protocol::Uuid{});
+    std::string set_aside = path_of(deleted_directory_name(name, topic_id));
+    // A name that is taken was set aside before, and could not be deleted then.
+    if (!files_.remove_all(set_aside) || !files_.rename(directory, set_aside) ||
+        !files_.sync_directory(path_))
+        return unexpected(ErrorCode::kafka_storage_error);
+    return set_aside;
+}
+
+std::expected<void, ErrorCode> LogDirectory::remove_set_aside(const std::string& set_aside) const {
+    return or_storage_error(files_.remove_all(set_aside));
+}
+
+std::expected<void, ErrorCode> LogDirectory::remove_log(const PartitionName& name) const {
+    const auto set_aside = set_aside_log(name);
+    if (!set_aside) return unexpected(set_aside.error());
+    return remove_set_aside(*set_aside);
+}
+
+std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
+    std::span<const PartitionCheckpoint> open) const {
+    std::map<PartitionName, Offsets> offsets;
+    for (const auto& partition : open)
+        offsets[partition.name] = {.recovery_point = partition.recovery_point,
+                                   .log_start_offset = partition.log_start_offset,
+                                   .high_watermark = partition.high_watermark};
+    for (const auto& partition : partitions_) {
+        if (offsets.contains(partition.name)) continue;
+        if (const Found* found = find(partition.name)) offsets[partition.name] = found->offsets;
+    }
+    Checkpoint recovery_points, log_starts, high_watermarks;
+    for (const auto& [name, partition] : offsets) {
+        recovery_points[name] = partition.recovery_point;
+        high_watermarks[name] = partition.high_watermark;
+        // As in Kafka, only where DeleteRecords or retention moved it.
+        if (partition.log_start_offset > 0) log_starts[name] = partition.log_start_offset;
+    }
+    const auto write = [&](std::string_view file, const Checkpoint& checkpoint) {
+        return write_checkpoint(files_, path_of(file), checkpoint).has_value();
+    };
+    if (!write(log_start_file, log_starts) || !write(recovery_point_file, recovery_points) ||
+        !write(high_watermark_file, high_watermarks))
+        return unexpected(ErrorCode::kafka_storage_error);
+    return {};
+}
+
+std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
+    const Checkpoint& checkpoint) const {
+    return or_storage_error(write_checkpoint(files_, path_of(cleaner_file), checkpoint));
+}
+
+bool LogDirectory::is_all_recovered(std::span<const PartitionCheckpoint> open) const {
+    if (was_clean_shutdown_) return true;
+    return std::ranges::all_of(partitions_, [&](const Partition& partition) {
+        const auto opened = std::ranges::find(open, partition.name, &PartitionCheckpoint::name);
+        return opened != open.end() || !find(partition.name);
+    });
+}
+
+std::expected<void, ErrorCode> LogDirectory::close(std::span<const PartitionCheckpoint> open,
+                                                   int64_t broker_epoch) {
+    if (auto written = write_checkpoints(open); !written) return written;
+    std::expected<void, ErrorCode> written;
+    if (is_all_recovered(open)) {
+        const std::string marker = fmt::format(R"({{"version":0,"brokerEpoch":{}}})", broker_epoch);
+        written =
+            or_storage_error(replace_whole(files_, path_of(clean_shutdown_file), as_bytes(marker)));
+    }
+    lock_.reset();
+    return written;
+}
+
+}  // namespace storage
