@@ -135,14 +135,14 @@ bool skip_headers(FieldReader& reader, int32_t count) {
 
 std::expected<void, ErrorCode> take_record(Bytes& rest, StoredRecord& record) {
     FieldReader outer(rest);
-    record.body_bytes = outer.varint();
+    const int32_t body_bytes = outer.varint();
     if (!outer.ok()) {
         // Kafka reports five bytes without an end as a broken stream, too few as a bad record.
         return std::unexpected(rest.size() < 5 ? ErrorCode::invalid_record
                                                : ErrorCode::corrupt_message);
     }
-    if (record.body_bytes < 0) return std::unexpected(ErrorCode::invalid_record);
-    const Bytes body = outer.bytes(record.body_bytes);
+    if (body_bytes < 0) return std::unexpected(ErrorCode::invalid_record);
+    const Bytes body = outer.bytes(body_bytes);
     if (!outer.ok()) return std::unexpected(ErrorCode::invalid_record);
 
     FieldReader reader(body);
@@ -155,7 +155,8 @@ std::expected<void, ErrorCode> take_record(Bytes& rest, StoredRecord& record) {
     record.headers = {reader.next(), reader.remaining()};
     if (!reader.ok() || !skip_headers(reader, record.header_count) || reader.remaining() != 0)
         return std::unexpected(ErrorCode::invalid_record);
-    rest = rest.subspan(static_cast<size_t>(outer.next() - rest.data()));
+    record.size_bytes = static_cast<size_t>(outer.next() - rest.data());
+    rest = rest.subspan(record.size_bytes);
     return {};
 }
 

@@ -241,7 +241,7 @@ void BatchBuilder::add(int64_t timestamp, std::optional<Bytes> key, std::optiona
 void BatchBuilder::add_at(int64_t offset, int64_t timestamp, std::optional<Bytes> key,
                           std::optional<Bytes> value, std::span<const RecordHeader> headers) {
     const int64_t offset_delta = offset - options_.base_offset;
-    assert(offset >= next_offset_ && offset_delta <= std::numeric_limits<int32_t>::max());
+    assert((count_ == 0 || offset >= next_offset_) && std::in_range<int32_t>(offset_delta));
     if (count_ == 0 && !options_.delete_horizon_ms) base_timestamp_ = timestamp;
     append_record({.timestamp_delta = wrapping_difference(timestamp, base_timestamp_),
                    .offset_delta = static_cast<int32_t>(offset_delta),
