@@ -62,7 +62,7 @@ struct AddPartitionsToTxnResponse {
 
     struct AddPartitionsToTxnPartitionResult {
         int32_t partition_index = 0;
-        int16_t partition_error_code = 0;
+        ErrorCode partition_error_code = ErrorCode::none;
 
         static void fields(auto& f, auto& m) {
             f("PartitionIndex", m.partition_index);

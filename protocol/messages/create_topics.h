@@ -88,7 +88,7 @@ struct CreateTopicsResponse {
         Uuid topic_id;
         ErrorCode error_code = ErrorCode::none;
         std::optional<std::string> error_message = std::string{};
-        int16_t topic_config_error_code = 0;
+        ErrorCode topic_config_error_code = ErrorCode::none;
         int32_t num_partitions = -1;
         int16_t replication_factor = -1;
         std::optional<std::vector<CreatableTopicConfigs>> configs =

@@ -38,9 +38,9 @@ struct WireRefusal {
 // where framing is none, type16, version16 or metadata. Other members are ignored.
 std::expected<WireReading, WireRefusal> read_wire_line(const nlohmann::json& line);
 
-// Answers every line of `in` with one line: {"hex": …, "json": …}, in which "header" is there for
-// frames and "left" for bytes that were left over; or {"error": …}. Returns the process's exit
-// status: 0, also after bad lines, 1 when `out` fails.
+// Answers every line of `in` with one line: {"hex": ..., "json": ...}, in which "header" is there
+// for frames and "left" for bytes that were left over; or {"error": ...}. Returns the process's
+// exit status: 0, also after bad lines, 1 when `out` fails.
 int run_wire_filter(std::istream& in, std::ostream& out);
 
 }  // namespace inspect
