@@ -1,0 +1,79 @@
+# Starts and stops the broker that a suite talks to. Sourced.
+#   BROKER=einmal (default) runs the binary named by EINMAL (default: build/einmal);
+#   BROKER=kafka runs a real Apache Kafka instead, to tell a client's ways from a broker's faults.
+
+source "$(dirname "${BASH_SOURCE[0]}")/cache.sh"
+source "$interop_dir/lib/kafka.sh"
+
+BROKER=${BROKER:-einmal}
+EINMAL=${EINMAL:-$interop_dir/../build/einmal}
+broker_pid=
+broker_dir=
+
+# start_broker [DIR]: runs the broker on DIR (default: a new temporary directory, removed by
+# stop_broker) and a port of its choice, and returns when it serves. Sets and exports
+# EINMAL_BOOTSTRAP; leaves the process id in broker_pid. Restarting on a DIR keeps its port.
+start_broker() {
+  if [[ -n ${1:-} ]]; then
+    broker_dir=$1 broker_dir_is_temporary=
+  else
+    broker_dir=$(mktemp -d) broker_dir_is_temporary=yes
+  fi
+  local port=0
+  if [[ -e $broker_dir/port ]]; then port=$(<"$broker_dir/port"); fi
+  "start_$BROKER" "$port" && wait_until_serving || {
+    echo "the broker did not start; its log ends with:" >&2
+    tail -n 20 "$broker_dir/log" >&2
+    return 1
+  }
+  export EINMAL_BOOTSTRAP=127.0.0.1:$(<"$broker_dir/port")
+}
+
+start_einmal() {
+  rm -f "$broker_dir/port"
+  "$EINMAL" --listen "127.0.0.1:$1" --data-dir "$broker_dir/data" \
+    --port-file "$broker_dir/port" >>"$broker_dir/log" 2>&1 &
+  broker_pid=$!
+}
+
+start_kafka() {
+  local port=$1
+  if [[ $port == 0 ]]; then port=$(free_port); fi
+  kafka_launch "$broker_dir" "$port" "$broker_dir/log" || return 1
+  echo "$port" >"$broker_dir/port"
+}
+
+# einmal writes its port file when it is ready; Kafka's file is there from the start, so the port
+# is tried, too.
+wait_until_serving() {
+  local deadline=$((SECONDS + 60))
+  while ((SECONDS < deadline)); do
+    if ! kill -0 "$broker_pid" 2>/dev/null; then return 1; fi
+    if [[ -s $broker_dir/port ]] && (: >"/dev/tcp/127.0.0.1/$(<"$broker_dir/port")") 2>/dev/null
+    then
+      return
+    fi
+    sleep 0.02
+  done
+  return 1
+}
+
+# stop_broker: asks it to stop, insists after ten seconds, and removes a temporary directory.
+stop_broker() {
+  if [[ -z $broker_pid ]]; then return; fi
+  local deadline=$((SECONDS + 10))
+  kill "$broker_pid" 2>/dev/null
+  while kill -0 "$broker_pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
+  kill -9 "$broker_pid" 2>/dev/null
+  wait "$broker_pid" 2>/dev/null
+  broker_pid=
+  if [[ -n $broker_dir_is_temporary ]]; then rm -rf "$broker_dir"; fi
+}
+
+# need_broker: what a suite's `run` calls. Uses the broker at EINMAL_BOOTSTRAP if that is set;
+# otherwise starts one that lives as long as the calling script.
+need_broker() {
+  if [[ -n ${EINMAL_BOOTSTRAP:-} ]]; then return; fi
+  trap stop_broker EXIT
+  start_broker
+}

@@ -1,0 +1,53 @@
+# The reference: a real Apache Kafka (KRaft, one node, combined roles) that starts and stops like
+# the broker under test, so that each suite can be run against both. Sourced by broker.sh.
+
+kafka_classpath() {
+  local file=$cache_dir/kafka/classpath
+  once "$cache_dir/kafka/fetched" "$interop_dir/lib/kafka/pom.xml" -- \
+    mvn -q -B -f "$interop_dir/lib/kafka/pom.xml" dependency:build-classpath \
+    -Dmdep.outputFile="$file" || return 1
+  cat "$file"
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# kafka_properties DIR PORT: a server.properties whose waits are as short as the tests want them.
+# Kafka looks for expired transactions at an interval; 100 ms comes close to exact expiry.
+kafka_properties() {
+  local controller_port
+  controller_port=$(free_port)
+  cat <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller_port
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:$2,CONTROLLER://127.0.0.1:$controller_port
+log.dirs=$1/data
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+transaction.abort.timed.out.transaction.cleanup.interval.ms=100
+PROPERTIES
+}
+
+# kafka_launch DIR PORT LOG: formats the directory on its first use, then starts the server in the
+# background; its process id is left in broker_pid.
+kafka_launch() {
+  local classpath
+  classpath=$(kafka_classpath) || return 1
+  if [[ ! -e $1/server.properties ]]; then
+    kafka_properties "$1" "$2" >"$1/server.properties"
+    java -cp "$classpath" kafka.tools.StorageTool format -c "$1/server.properties" \
+      -t AAAAAAAAAAAAAAAAAAAAAQ >>"$3" 2>&1 || return 1
+  fi
+  java -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$classpath" \
+    kafka.Kafka "$1/server.properties" >>"$3" 2>&1 &
+  broker_pid=$!
+}
