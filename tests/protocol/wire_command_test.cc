@@ -76,37 +76,3 @@ TEST_CASE("the wire filter answers every line, and a bad one with an error") {
         CHECK(is_error(line));
     }
 }
-const std::string key = R"({"kind":"coordinator_key","schema":"GroupMetadataKey",)";
-CHECK(filtered(key + R"("framing":"type16","recordType":2,"hex":"0002000167"})") ==
-      R"({"hex":"0002000167","json":{"group":"g"}})" "\n");
-}
-
-TEST_CASE("the wire filter answers every line, and a bad one with an error") {
-    CHECK(filtered("") == "");
-    const std::string lines = filtered("nonsense\n[]\n{}\n");
-    CHECK(std::ranges::count(lines, '\n') == 3);
-    for (const auto* line : {
-             "nonsense",
-             "[]",
-             "7",
-             "{\"kind\":\"request\xff\",\"hex\":\"\"}",
-             R"({"kind":7,"hex":"00"})",
-             R"({"kind":"request","hex":"0"})",
-             R"({"kind":"request","hex":"zz","api":"Metadata","version":1})",
-             R"({"kind":"request","hex":"00","api":"Metadata"})",
-             R"({"kind":"request","hex":"00","api":"Metadata","version":-1})",
-             R"({"kind":"request","hex":"00","api":"Metadata","version":99999})",
-             R"({"kind":"request","hex":"00","api":"NoSuchThing","version":0})",
-             R"({"kind":"request","hex":"00","api":"Metadata","version":1})",
-             R"({"kind":"request_frame","hex":"00000001","api":"Metadata","version":1})",
-             R"({"kind":"request_frame","hex":"ffffffff","api":"Metadata","version":1})",
-             R"({"kind":"request_header","hex":"00"})",
-             R"({"kind":"data","hex":"00","schema":"AbortedTxn","framing":"sideways"})",
-             R"({"kind":"data","hex":"","schema":"AbortedTxn","framing":"version16"})",
-             R"({"kind":"data","hex":"020000","schema":"TopicRecord","framing":"metadata"})",
-             R"({"kind":"poem","hex":"00"})",
-         }) {
-        CAPTURE(line);
-        CHECK(is_error(line));
-    }
-}
