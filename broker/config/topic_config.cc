@@ -58,7 +58,8 @@ std::expected<void, ConfigError> validate_topic_config(const Values& overrides) 
         if (!key) return refuse(fmt::format("{}: there is no such topic config", name));
         if (auto valid = validate(*key, value); !valid) return valid;
     }
-    const TopicValues values(overrides, {});
+    const BrokerValues none;
+    const TopicValues values(overrides, none);
     const auto min_lag = values.int64("min.compaction.lag.ms");
     const auto max_lag = values.int64("max.compaction.lag.ms");
     if (min_lag > max_lag) {

@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+
+#include "broker/config/broker_config.h"
+#include "broker/config/group_config.h"
+#include "broker/config/topic_config.h"
+
+using namespace broker::config;
+
+namespace {
+
+bool topic_accepts(std::string key, std::string value) {
+    const auto valid = validate_topic_config({{std::move(key), std::move(value)}});
+    if (!valid) CHECK(valid.error().code == ErrorCode::invalid_config);
+    return valid.has_value();
+}
+
+std::string broker_refusal(Values fixed) {
+    const auto config = resolve_broker_config({.fixed = std::move(fixed)});
+    return config ? "accepted" : config.error().message;
+}
+
+}  // namespace
+
+// The values and outcomes of these were observed at Apache Kafka 4.3.1.
+TEST_CASE("topic values are taken and refused as Kafka does") {
+    CHECK(topic_accepts("cleanup.policy", "compact, delete"));
+    CHECK(topic_accepts("cleanup.policy", "delete,delete"));
+    CHECK(topic_accepts("cleanup.policy", ""));
+    CHECK_FALSE(topic_accepts("cleanup.policy", "foo"));
+    CHECK(topic_accepts("retention.ms", "-1"));
+    CHECK_FALSE(topic_accepts("retention.ms", "-2"));
+    CHECK_FALSE(topic_accepts("retention.ms", "abc"));
+    CHECK_FALSE(topic_accepts("retention.ms", ""));
+    CHECK(topic_accepts("retention.bytes", "-5"));
+    CHECK(topic_accepts("segment.bytes", "1048576"));
+    CHECK_FALSE(topic_accepts("segment.bytes", "1048575"));
+    CHECK_FALSE(topic_accepts("segment.bytes", "99999999999"));
+    CHECK(topic_accepts("compression.gzip.level", "-1"));
+    CHECK_FALSE(topic_accepts("compression.gzip.level", "0"));
+    CHECK_FALSE(topic_accepts("compression.gzip.level", "10"));
+    CHECK_FALSE(topic_accepts("compression.type", "foo"));
+    CHECK(topic_accepts("min.cleanable.dirty.ratio", "1.0"));
+    CHECK_FALSE(topic_accepts("min.cleanable.dirty.ratio", "1.5"));
+    CHECK(topic_accepts("preallocate", "TRUE"));
+    CHECK_FALSE(topic_accepts("preallocate", "maybe"));
+    CHECK(topic_accepts("leader.replication.throttled.replicas", "*"));
+    CHECK(topic_accepts("leader.replication.throttled.replicas", "0:1,1:1"));
+    CHECK_FALSE(topic_accepts("leader.replication.throttled.replicas", "0:1,x"));
+    CHECK_FALSE(topic_accepts("min.insync.replicas", "0"));
+    CHECK_FALSE(topic_accepts("message.timestamp.type", "createtime"));
+    CHECK_FALSE(topic_accepts("remote.storage.enable", "true"));
+}
+
+TEST_CASE("topic keys that do not exist, or no longer, are refused") {
+    CHECK_FALSE(topic_accepts("dummy.doesntexist", "1"));
+    CHECK_FALSE(topic_accepts("message.format.version", "2.8"));
+}
+
+TEST_CASE("a smallest compaction lag above the largest is refused") {
+    CHECK_FALSE(
+        validate_topic_config({{"min.compaction.lag.ms", "100"}, {"max.compaction.lag.ms", "50"}}));
+    CHECK(
+        validate_topic_config({{"min.compaction.lag.ms", "50"}, {"max.compaction.lag.ms", "50"}}));
+}
+
+TEST_CASE("a refusal names key, value and reason") {
+    CHECK(validate_topic_config({{"retention.ms", "-2"}}).error().message ==
+          "retention.ms=-2: must be at least -1");
+}
+
+TEST_CASE("a refusal does not show a password") {
+    const auto* key = find_broker_key("sasl.jaas.config");
+    REQUIRE(key);
+    CHECK(key->sensitive());
+    CHECK(broker_refusal({{"ssl.keystore.type", "JKS"}, {"num.partitions", "0"}}) ==
+          "num.partitions=0: must be at least 1");
+}
+
+TEST_CASE("node.id and broker.id must agree, and either names the broker") {
+    CHECK(broker_refusal({{"node.id", "1"}, {"broker.id", "2"}}) ==
+          "node.id=1 and broker.id=2 must agree");
+    CHECK(resolve_broker_config({.fixed = {{"broker.id", "7"}}})->node_id == 7);
+    CHECK(resolve_broker_config({.fixed = {{"node.id", "8"}}})->node_id == 8);
+    CHECK(resolve_broker_config({})->node_id == 1);
+}
+
+TEST_CASE("replication factors for a cluster do not keep one broker from working") {
+    const auto config = resolve_broker_config(
+        {.fixed = {{"default.replication.factor", "3"}, {"transaction.state.log.min.isr", "2"}}});
+    REQUIRE(config);
+    CHECK(config->default_replication_factor == 1);
+}
+
+TEST_CASE("a retention of zero is refused, whatever key says it") {
+    CHECK(broker_refusal({{"log.retention.hours", "0"}}) ==
+          "log.retention.ms=0: must be at least 1, or -1 for no limit");
+}
+
+TEST_CASE("several data directories are refused") {
+    CHECK(broker_refusal({{"log.dirs", "a,b"}}) ==
+          "log.dirs: one data directory is supported, not several");
+    CHECK(resolve_broker_config({.fixed = {{"log.dir", "a"}}})->log.directories ==
+          std::vector<std::string>{"a"});
+}
+
+TEST_CASE("only dynamic broker keys change while the broker runs") {
+    CHECK(validate_broker_change("message.max.bytes", "5000", BrokerScope::all));
+    CHECK(validate_broker_change("sasl.jaas.config", "x", BrokerScope::one));
+    const auto code = [](std::string_view key, std::string_view value, BrokerScope scope) {
+        const auto valid = validate_broker_change(key, value, scope);
+        return valid ? ErrorCode::none : valid.error().code;
+    };
+    CHECK(code("node.id", "2", BrokerScope::one) == ErrorCode::invalid_request);
+    CHECK(code("log.retention.hours", "4", BrokerScope::one) == ErrorCode::invalid_request);
+    CHECK(code("listeners", "PLAINTEXT://x:1", BrokerScope::one) == ErrorCode::invalid_request);
+    CHECK(code("sasl.jaas.config", "x", BrokerScope::all) == ErrorCode::invalid_request);
+    CHECK(code("log.message.timestamp.type", "foo", BrokerScope::one) ==
+          ErrorCode::invalid_request);
+    CHECK(code("bogus.key", "4", BrokerScope::one) == ErrorCode::invalid_request);
+}
+
+TEST_CASE("group values are held to the broker's limits") {
+    const BrokerValues broker{.fixed = {{"group.consumer.min.session.timeout.ms", "1000"}}};
+    CHECK(validate_group_config({{"consumer.session.timeout.ms", "50000"}}, broker));
+    CHECK(validate_group_config({{"consumer.session.timeout.ms", "1"}}, broker).error().message ==
+          "consumer.session.timeout.ms=1: is below group.consumer.min.session.timeout.ms=1000");
+    CHECK_FALSE(validate_group_config({{"consumer.session.timeout.ms", "60001"}}, broker));
+    CHECK_FALSE(validate_group_config({{"bogus", "1"}}, broker));
+    CHECK(validate_group_config({{"share.auto.offset.reset", "by_duration:P1DT2H"}}, broker));
+    CHECK_FALSE(validate_group_config({{"share.auto.offset.reset", "by_duration:x"}}, broker));
+    CHECK_FALSE(validate_group_config({{"share.auto.offset.reset", "by_duration:P"}}, broker));
+}
