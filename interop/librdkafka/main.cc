@@ -8,25 +8,19 @@
 
 #include "application.h"
 
-int main(int argc, char** argv) {
-    if (argc == 7 && std::string(argv[1]) == "--application") {
-        return interop::run_as_process({argv[2], argv[3], argv[4], argv[5], std::stoi(argv[6])});
-    }
-    return doctest::Context(argc, argv).run();
-}
-
 namespace {
 
-// Ends the output with the line that every suite ends with.
-struct CountingListener : doctest::IReporter {
-    explicit CountingListener(const doctest::ContextOptions&) {}
+unsigned passed = 0;
+unsigned failed = 0;
+
+struct Counter : doctest::IReporter {
+    explicit Counter(const doctest::ContextOptions&) {}
+    void test_run_end(const doctest::TestRunStats& stats) override {
+        failed = stats.numTestCasesFailed;
+        passed = stats.numTestCasesPassingFilters - failed;
+    }
     void report_query(const doctest::QueryData&) override {}
     void test_run_start() override {}
-    void test_run_end(const doctest::TestRunStats& stats) override {
-        std::printf("%u passed, %u failed\n",
-                    stats.numTestCasesPassingFilters - stats.numTestCasesFailed,
-                    stats.numTestCasesFailed);
-    }
     void test_case_start(const doctest::TestCaseData&) override {}
     void test_case_reenter(const doctest::TestCaseData&) override {}
     void test_case_end(const doctest::CurrentTestCaseStats&) override {}
@@ -40,4 +34,13 @@ struct CountingListener : doctest::IReporter {
 
 }  // namespace
 
-REGISTER_LISTENER("counts", 0, CountingListener);
+REGISTER_LISTENER("counter", 0, Counter);
+
+int main(int argc, char** argv) {
+    if (argc == 7 && std::string(argv[1]) == "--application") {
+        return interop::run_as_process({argv[2], argv[3], argv[4], argv[5], std::stoi(argv[6])});
+    }
+    const int result = doctest::Context(argc, argv).run();
+    std::printf("%u passed, %u failed\n", passed, failed);
+    return result;
+}
