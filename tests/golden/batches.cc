@@ -13,14 +13,16 @@
 #include "protocol/legacy_records.h"
 #include "protocol/record_batch.h"
 #include "protocol/record_validation.h"
-#include "tests/golden/batch_description.h"
 #include "tests/golden/vector_file.h"
+#include "tools/inspect/batch_description.h"
 #include "tools/inspect/hex.h"
 
 namespace golden {
 
 namespace {
 
+using inspect::build_described;
+using inspect::describe;
 using nlohmann::json;
 using protocol::BatchView;
 using protocol::Blob;

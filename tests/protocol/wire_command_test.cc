@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "protocol/record_batch.h"
+#include "tools/inspect/hex.h"
 
 namespace {
 
@@ -45,6 +49,21 @@ TEST_CASE("the wire filter reads whole frames, headers and stored records") {
     const std::string key = R"({"kind":"coordinator_key","schema":"GroupMetadataKey",)";
     CHECK(filtered(key + R"("framing":"type16","recordType":2,"hex":"0002000167"})") ==
           R"({"hex":"0002000167","json":{"group":"g"}})" "\n");
+}
+
+TEST_CASE("the wire filter describes record batches, and refuses one with a wrong CRC") {
+    protocol::BatchBuilder builder({.base_offset = 7});
+    builder.add(1'700'000'000'000, std::nullopt, protocol::Bytes());
+    protocol::Blob batch = builder.build();
+    const auto line = [&] {
+        return nlohmann::json{{"kind", "batches"}, {"hex", inspect::to_hex(batch)}}.dump();
+    };
+    const auto answer = nlohmann::json::parse(filtered(line()));
+    CHECK(answer["hex"] == inspect::to_hex(batch));
+    CHECK(answer["json"][0]["baseOffset"] == 7);
+    CHECK(answer["json"][0]["records"][0]["value"] == "");
+    batch.back() ^= std::byte{1};
+    CHECK(is_error(line()));
 }
 
 TEST_CASE("the wire filter answers every line, and a bad one with an error") {

@@ -11,6 +11,7 @@
 #include "protocol/api.h"
 #include "protocol/message_registry.h"
 #include "protocol/stored/framing.h"
+#include "tools/inspect/batch_description.h"
 #include "tools/inspect/hex.h"
 
 namespace inspect {
@@ -135,6 +136,44 @@ Result read_stored(Reader& reader, const json& line) {
     return read_body(reader, *type, is_type ? int16_t{0} : number, integer_bytes(number));
 }
 
+// A record batch, or a message of an older magic.
+struct Batch {
+    size_t size_bytes;
+    bool has_valid_crc;
+    json description;
+};
+
+template <class View>
+Batch as_batch(const View& view) {
+    return {view.size_bytes(), view.has_valid_crc(), describe(view)};
+}
+
+// Nullopt: there is none as a whole at the front of `bytes`.
+std::optional<Batch> first_batch(Bytes bytes) {
+    if (const auto legacy = protocol::LegacyMessage::first_in(bytes)) return as_batch(*legacy);
+    if (const auto batch = protocol::BatchView::first_in(bytes)) return as_batch(*batch);
+    return std::nullopt;
+}
+
+// Batches, one after another, up to the first that is not there as a whole. They are written as
+// they are: a broker does not make batches anew.
+Result read_batches(Bytes bytes) {
+    WireReading reading;
+    json descriptions = json::array();
+    while (auto batch = first_batch(bytes)) {
+        if (!batch->has_valid_crc) return refuse(Reason::malformed, "a batch with a wrong CRC");
+        if (!batch->description["records"].is_array())
+            return refuse(Reason::malformed, "a batch whose records cannot be read");
+        descriptions.push_back(std::move(batch->description));
+        append(reading.encoded, bytes.first(batch->size_bytes));
+        bytes = bytes.subspan(batch->size_bytes);
+    }
+    if (!protocol::frame_of(bytes)) return refuse(Reason::malformed, "no batch where one is due");
+    reading.json = descriptions.dump(-1, ' ', false, json::error_handler_t::replace);
+    reading.left_over_bytes = bytes.size();
+    return reading;
+}
+
 std::string answer(const std::string& text) {
     const json line = json::parse(text, nullptr, /*allow_exceptions=*/false);
     const Result reading =
@@ -168,6 +207,7 @@ std::expected<WireReading, WireRefusal> read_wire_line(const json& line) {
     if (*kind == "coordinator_key" || *kind == "coordinator_value" || *kind == "metadata_record" ||
         *kind == "data")
         return read_stored(reader, line);
+    if (*kind == "batches") return read_batches(*bytes);
     return refuse(Reason::unknown, fmt::format("no kind {}", *kind));
 }
 

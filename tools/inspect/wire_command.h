@@ -35,6 +35,7 @@ struct WireRefusal {
 //   request_header, response_header:            `headerVersion`
 //   request_frame, response_frame:              `api` (size, header, body)
 //   coordinator_key, coordinator_value, metadata_record, data:  `schema`, `framing`
+//   batches:                                    no more (record batches, one after another)
 // where framing is none, type16, version16 or metadata. Other members are ignored.
 std::expected<WireReading, WireRefusal> read_wire_line(const nlohmann::json& line);
 

@@ -1,4 +1,5 @@
-// The golden vectors' JSON description of a record batch, made from bytes and back into bytes.
+// The JSON description of a record batch, made from bytes and back into bytes: the form of the
+// golden vectors.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -7,7 +8,7 @@
 #include "protocol/legacy_records.h"
 #include "protocol/record_batch.h"
 
-namespace golden {
+namespace inspect {
 
 // Every fact that a vector states; records that cannot be read are left out.
 nlohmann::json describe(const protocol::BatchView& batch);
@@ -17,4 +18,4 @@ nlohmann::json describe(const protocol::LegacyMessage& message);
 // Nullopt: an unknown codec or bytes that are not hexadecimal.
 std::optional<protocol::Blob> build_described(const nlohmann::json& description);
 
-}  // namespace golden
+}  // namespace inspect

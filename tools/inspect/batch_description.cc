@@ -1,4 +1,4 @@
-#include "tests/golden/batch_description.h"
+#include "tools/inspect/batch_description.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 
 #include "tools/inspect/hex.h"
 
-namespace golden {
+namespace inspect {
 
 namespace {
 
@@ -49,7 +49,7 @@ std::string name(ControlType type) {
 }
 
 json hex_or_null(const std::optional<Bytes>& bytes) {
-    return bytes ? json(inspect::to_hex(*bytes)) : json(nullptr);
+    return bytes ? json(to_hex(*bytes)) : json(nullptr);
 }
 
 // Null for a delta that no sound batch has; Kafka's own sum overflows there.
@@ -191,7 +191,7 @@ std::optional<Blob> build_described(const json& description) {
     std::vector<Blob> kept;  // what the records view into
     const auto bytes_of = [&kept](const json& hex) -> std::optional<Bytes> {
         if (hex.is_null()) return std::nullopt;
-        return kept.emplace_back(inspect::from_hex(hex.get<std::string>()).value_or(Blob{}));
+        return kept.emplace_back(from_hex(hex.get<std::string>()).value_or(Blob{}));
     };
     protocol::BatchBuilder builder(options);
     for (const auto& record : description.at("records")) {
@@ -206,4 +206,4 @@ std::optional<Blob> build_described(const json& description) {
     return builder.build();
 }
 
-}  // namespace golden
+}  // namespace inspect
