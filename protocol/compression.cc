@@ -299,9 +299,7 @@ struct FreeZstd {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
 
-Outcome unzstd(Bytes packed, size_t bytes_max, Blob& target) {
-    const std::unique_ptr<ZSTD_DCtx, FreeZstd> context(ZSTD_createDCtx());
-    if (!context) return std::unexpected(ErrorCode::unknown_server_error);
+Outcome unzstd(ZSTD_DCtx& context, Bytes packed, size_t bytes_max, Blob& target) {
     ZSTD_inBuffer input{packed.data(), packed.size(), 0};
     GrowingOutput output(target, expected_expansion * packed.size(), bytes_max);
     size_t hint = 0;
@@ -309,7 +307,7 @@ Outcome unzstd(Bytes packed, size_t bytes_max, Blob& target) {
         output.make_room();
         ZSTD_outBuffer window{output.next(), output.room(), 0};
         const size_t read_before = input.pos;
-        hint = ZSTD_decompressStream(context.get(), &window, &input);
+        hint = ZSTD_decompressStream(&context, &window, &input);
         if (ZSTD_isError(hint)) return corrupt();
         output.advance(window.pos);
         if (output.is_over()) return too_large();
@@ -317,6 +315,19 @@ Outcome unzstd(Bytes packed, size_t bytes_max, Blob& target) {
     }
     output.finish();
     return {};
+}
+
+// To open a context takes longer than to unpack a small batch, so each thread keeps one, unless a
+// stream with a huge window made it large.
+Outcome unzstd(Bytes packed, size_t bytes_max, Blob& target) {
+    constexpr size_t kept_bytes_max = 4 << 20;
+    thread_local std::unique_ptr<ZSTD_DCtx, FreeZstd> kept;
+    if (!kept) kept.reset(ZSTD_createDCtx());
+    if (!kept) return std::unexpected(ErrorCode::unknown_server_error);
+    ZSTD_DCtx_reset(kept.get(), ZSTD_reset_session_only);
+    const auto outcome = unzstd(*kept, packed, bytes_max, target);
+    if (ZSTD_sizeof_DCtx(kept.get()) > kept_bytes_max) kept.reset();
+    return outcome;
 }
 
 void zstd(Bytes plain, int level, Blob& target) {
