@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "protocol/codec.h"
-#include "protocol/stored/request_header.h"
+#include "protocol/messages/headers.h"
 
 namespace protocol {
 

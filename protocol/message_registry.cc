@@ -18,6 +18,7 @@
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/headers.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/join_group.h"
@@ -45,7 +46,6 @@
 #include "protocol/stored/offset_commit.h"
 #include "protocol/stored/producer_ids_record.h"
 #include "protocol/stored/producer_snapshot.h"
-#include "protocol/stored/request_header.h"
 #include "protocol/stored/share_group.h"
 #include "protocol/stored/share_state.h"
 #include "protocol/stored/streams_group.h"
@@ -98,6 +98,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(FetchResponse),
     KAFKA_MESSAGE(FindCoordinatorRequest),
     KAFKA_MESSAGE(FindCoordinatorResponse),
+    KAFKA_MESSAGE(RequestHeader),
+    KAFKA_MESSAGE(ResponseHeader),
     KAFKA_MESSAGE(HeartbeatRequest),
     KAFKA_MESSAGE(HeartbeatResponse),
     KAFKA_MESSAGE(InitProducerIdRequest),
@@ -164,8 +166,6 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(OffsetCommitValue),
     KAFKA_MESSAGE(ProducerIdsRecord),
     KAFKA_MESSAGE(ProducerSnapshot),
-    KAFKA_MESSAGE(RequestHeader),
-    KAFKA_MESSAGE(ResponseHeader),
     KAFKA_MESSAGE(ShareGroupMemberMetadataKey),
     KAFKA_MESSAGE(ShareGroupMemberMetadataValue),
     KAFKA_MESSAGE(ShareGroupMetadataKey),

@@ -1,4 +1,4 @@
-#include "protocol/stored/request_header.h"
+#include "protocol/messages/headers.h"
 
 #include "protocol/codec_impl.h"
 
