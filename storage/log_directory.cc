@@ -62,9 +62,10 @@ std::expected<void, std::string> LogDirectory::load(const OpenOptions& options) 
     if (auto loaded = load_properties(options); !loaded)
         return unexpected(fmt::format("{}: {}", meta_properties_file, loaded.error()));
     if (auto taken = take_clean_shutdown_marker(); !taken) return taken;
-    if (auto loaded = load_partitions(); !loaded) return loaded;
-    load_checkpoints();
-    return {};
+    const auto names = files_.list(path_);
+    if (!names) return unexpected(names.error().message());
+    if (auto loaded = load_partitions(*names); !loaded) return loaded;
+    return load_checkpoints(*names);
 }
 
 std::expected<void, std::string> LogDirectory::load_properties(const OpenOptions& options) {
@@ -109,15 +110,14 @@ std::expected<void, std::string> LogDirectory::take_clean_shutdown_marker() {
     return {};
 }
 
-std::expected<void, std::string> LogDirectory::load_partitions() {
-    const auto names = files_.list(path_);
-    if (!names) return unexpected(names.error().message());
-    for (const auto& name : *names) {
+std::expected<void, std::string> LogDirectory::load_partitions(
+    const std::vector<std::string>& names) {
+    for (const auto& name : names) {
         const std::string path = path_of(name);
         if (!files_.is_directory(path)) continue;
         if (is_deleted_directory_name(name)) {
-            if (auto removed = files_.remove_all(path); !removed)
-                problems_.push_back(fmt::format("{}: {}", path, removed.error().message()));
+            if (!remove_set_aside(path))
+                problems_.push_back(fmt::format("{}: cannot be deleted", path));
             continue;
         }
         auto partition = parse_directory_name(name);
@@ -137,15 +137,30 @@ std::expected<void, std::string> LogDirectory::load_partitions() {
     return {};
 }
 
-void LogDirectory::load_checkpoints() {
+std::expected<void, std::string> LogDirectory::load_checkpoints(
+    const std::vector<std::string>& names) {
     const auto recovery_points = load_checkpoint(recovery_point_file);
     const auto log_starts = load_checkpoint(log_start_file);
     const auto high_watermarks = load_checkpoint(high_watermark_file);
     cleaner_ = load_checkpoint(cleaner_file);
-    for (auto& [name, found] : found_)
+    for (auto& [name, found] : found_) {
+        const auto is_left_of_it = [&](const auto& other) {
+            return is_deleted_directory_of(name, other);
+        };
+        if (std::ranges::any_of(names, is_left_of_it)) continue;
         found.offsets = {.recovery_point = offset_in(recovery_points, name),
                          .log_start_offset = offset_in(log_starts, name),
                          .high_watermark = offset_in(high_watermarks, name)};
+    }
+    const auto names_others = [&](const Checkpoint& checkpoint) {
+        return std::ranges::any_of(
+            checkpoint, [&](const auto& entry) { return !found_.contains(entry.first); });
+    };
+    // What the checkpoints say of logs that are gone must not be taken for new ones of their names.
+    if (std::ranges::any_of(names, is_deleted_directory_name) || names_others(recovery_points) ||
+        names_others(log_starts))
+        if (!write_checkpoints({})) return unexpected("the checkpoints cannot be written");
+    return {};
 }
 
 Checkpoint LogDirectory::load_checkpoint(std::string_view file) {
@@ -158,13 +173,16 @@ std::string LogDirectory::path_of(std::string_view name) const {
     return fmt::format("{}/{}", path_, name);
 }
 
+bool LogDirectory::is_there(const PartitionName& name, const protocol::Uuid& topic_id) const {
+    const std::string path = path_of(directory_name(name));
+    return files_.is_directory(path) &&
+           read_topic_id(files_, path).value_or(protocol::Uuid{}) == topic_id;
+}
+
 const LogDirectory::Found* LogDirectory::find(const PartitionName& name) const {
     const auto found = found_.find(name);
-    if (found == found_.end()) return nullptr;
-    const std::string path = path_of(directory_name(name));
-    if (!files_.is_directory(path)) return nullptr;
-    const auto topic_id = read_topic_id(files_, path).value_or(protocol::Uuid{});
-    return topic_id == found->second.topic_id ? &found->second : nullptr;
+    if (found == found_.end() || !is_there(name, found->second.topic_id)) return nullptr;
+    return &found->second;
 }
 
 std::expected<void, ErrorCode> LogDirectory::remove_when_of_another_topic(
@@ -201,7 +219,12 @@ std::expected<std::string, ErrorCode> LogDirectory::set_aside_log(const Partitio
 }
 
 std::expected<void, ErrorCode> LogDirectory::remove_set_aside(const std::string& set_aside) const {
-    return or_storage_error(files_.remove_all(set_aside));
+    const auto names = files_.list(set_aside);
+    if (!names) return unexpected(ErrorCode::kafka_storage_error);
+    for (const auto& name : *names)
+        if (!files_.remove_all(set_aside + "/" + name))
+            return unexpected(ErrorCode::kafka_storage_error);
+    return {};
 }
 
 std::expected<void, ErrorCode> LogDirectory::remove_log(const PartitionName& name) const {
@@ -212,15 +235,28 @@ std::expected<void, ErrorCode> LogDirectory::remove_log(const PartitionName& nam
 
 std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
     std::span<const PartitionCheckpoint> open) const {
+    // Those set aside from here on may be in what is written.
+    const auto names = files_.list(path_);
+    if (!names) return unexpected(ErrorCode::kafka_storage_error);
     std::map<PartitionName, Offsets> offsets;
     for (const auto& partition : open)
-        offsets[partition.name] = {.recovery_point = partition.recovery_point,
-                                   .log_start_offset = partition.log_start_offset,
-                                   .high_watermark = partition.high_watermark};
+        if (is_there(partition.name, partition.topic_id))
+            offsets[partition.name] = {.recovery_point = partition.recovery_point,
+                                       .log_start_offset = partition.log_start_offset,
+                                       .high_watermark = partition.high_watermark};
     for (const auto& partition : partitions_) {
         if (offsets.contains(partition.name)) continue;
         if (const Found* found = find(partition.name)) offsets[partition.name] = found->offsets;
     }
+    if (auto replaced = replace_checkpoints(offsets); !replaced) return replaced;
+    // One that is not empty yet stays for the next time.
+    for (const auto& name : *names)
+        if (is_deleted_directory_name(name)) (void)files_.remove(path_of(name));
+    return {};
+}
+
+std::expected<void, ErrorCode> LogDirectory::replace_checkpoints(
+    const std::map<PartitionName, Offsets>& offsets) const {
     Checkpoint recovery_points, log_starts, high_watermarks;
     for (const auto& [name, partition] : offsets) {
         recovery_points[name] = partition.recovery_point;

@@ -25,6 +25,7 @@ namespace storage {
 // What the checkpoints say of one open partition.
 struct PartitionCheckpoint {
     PartitionName name;
+    protocol::Uuid topic_id;
     int64_t recovery_point = 0;
     int64_t log_start_offset = 0;
     int64_t high_watermark = 0;
@@ -73,7 +74,9 @@ class LogDirectory {
     // From any thread, for different partitions at a time. Requires: the log is not used any more.
     //
     // Frees the partition's name at once, by a rename; gives the path that remove_set_aside() may
-    // take its time to delete, on any thread. What a crash leaves of it goes at the next start.
+    // take its time to empty, on any thread. What a crash leaves of it goes at the next start.
+    // The empty directory stays until the next write_checkpoints(): it tells a start after a crash
+    // that the checkpoints of this name are not those of a new log that has the name now.
     // Errors: unknown_topic_or_partition (no such directory), kafka_storage_error.
     std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name) const;
     std::expected<void, ErrorCode> remove_set_aside(const std::string& set_aside) const;
@@ -81,7 +84,7 @@ class LogDirectory {
     std::expected<void, ErrorCode> remove_log(const PartitionName& name) const;
 
     // From one thread at a time. Partitions that are there but not in `open` keep what was read
-    // of them; what is not there any more is dropped.
+    // of them; what is not there any more, or by now is another topic's, is dropped.
     std::expected<void, ErrorCode> write_checkpoints(
         std::span<const PartitionCheckpoint> open) const;
 
@@ -113,13 +116,16 @@ class LogDirectory {
     std::expected<void, std::string> load(const OpenOptions& options);
     std::expected<void, std::string> load_properties(const OpenOptions& options);
     std::expected<void, std::string> take_clean_shutdown_marker();
-    std::expected<void, std::string> load_partitions();
-    void load_checkpoints();
+    std::expected<void, std::string> load_partitions(const std::vector<std::string>& names);
+    std::expected<void, std::string> load_checkpoints(const std::vector<std::string>& names);
     Checkpoint load_checkpoint(std::string_view file);
     std::string path_of(std::string_view name) const;
+    bool is_there(const PartitionName& name, const protocol::Uuid& topic_id) const;
     // Null unless the partition's directory is still the one that open() found.
     const Found* find(const PartitionName& name) const;
     bool is_all_recovered(std::span<const PartitionCheckpoint> open) const;
+    std::expected<void, ErrorCode> replace_checkpoints(
+        const std::map<PartitionName, Offsets>& offsets) const;
     std::expected<void, ErrorCode> remove_when_of_another_topic(
         const PartitionName& name, const protocol::Uuid& topic_id) const;
 

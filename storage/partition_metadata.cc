@@ -35,6 +35,15 @@ std::optional<protocol::Uuid> parse_topic_id(std::string_view text) {
     return protocol::parse_uuid(text);
 }
 
+// The topic may be cut short.
+std::optional<PartitionName> parse_deleted_directory_name(std::string_view name) {
+    if (!name.ends_with(deleted_suffix)) return std::nullopt;
+    name.remove_suffix(deleted_suffix.size());
+    const size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot + 1 == name.size()) return std::nullopt;
+    return parse_directory_name(name.substr(0, dot));
+}
+
 }  // namespace
 
 std::string directory_name(const PartitionName& name) {
@@ -60,11 +69,14 @@ std::string deleted_directory_name(const PartitionName& name, const protocol::Uu
 }
 
 bool is_deleted_directory_name(std::string_view name) {
-    if (!name.ends_with(deleted_suffix)) return false;
-    name.remove_suffix(deleted_suffix.size());
-    const size_t dot = name.rfind('.');
-    return dot != std::string_view::npos && dot + 1 < name.size() &&
-           parse_directory_name(name.substr(0, dot));
+    return parse_deleted_directory_name(name).has_value();
+}
+
+bool is_deleted_directory_of(const PartitionName& name, std::string_view directory) {
+    const auto deleted = parse_deleted_directory_name(directory);
+    if (!deleted || deleted->partition != name.partition) return false;
+    const bool was_cut = directory.size() == file_name_bytes_max;
+    return deleted->topic == name.topic || (was_cut && name.topic.starts_with(deleted->topic));
 }
 
 std::expected<protocol::Uuid, std::error_code> read_topic_id(FileSystem& files,

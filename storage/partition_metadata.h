@@ -31,6 +31,8 @@ std::optional<PartitionName> parse_directory_name(std::string_view name);
 std::string deleted_directory_name(const PartitionName& name, const protocol::Uuid& topic_id);
 // Whether Apache Kafka or this broker renamed it so.
 bool is_deleted_directory_name(std::string_view name);
+// Whether it is one that a log of this partition may have been renamed to.
+bool is_deleted_directory_of(const PartitionName& name, std::string_view directory);
 
 inline constexpr std::string_view partition_metadata_file = "partition.metadata";
 
