@@ -18,7 +18,7 @@ constexpr Row rows[] = {
     boolean("controlled.shutdown.enable", "true"),
     list("controller.listener.names", null)
         .in_development("CONTROLLER")
-        .acts("Listeners that would serve controllers; they are accepted and not opened."),
+        .acts("Listeners that would serve controllers; they are not opened."),
     int64("controller.performance.always.log.threshold.ms", "2000").rule(at_least(0)).hidden(),
     int64("controller.performance.sample.period.ms", "60000").rule(at_least(100)).hidden(),
     int32("controller.quorum.append.linger.ms", "25").rule(at_least(0)),

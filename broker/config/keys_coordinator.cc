@@ -7,181 +7,151 @@ using namespace key_table;
 
 namespace {
 
-constexpr Row rows[] =
-    {
-        int32("add.partitions.to.txn.retry.backoff.max.ms", "100").rule(at_least(0)),
-        int32("add.partitions.to.txn.retry.backoff.ms", "20").rule(at_least(1)),
-        int32("group.consumer.assignment.interval.ms", "1000")
-            .rule(at_least(0))
-            .in_development("0")
-            .dynamic(),
-        list("group.consumer.assignors", "uniform,range"),
-        int32("group.consumer.heartbeat.interval.ms", "5000")
-            .rule(at_least(1))
-            .in_development("500"),
-        int32("group.consumer.max.assignment.interval.ms", "15000").rule(at_least(0)),
-        int32("group.consumer.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
-        int32("group.consumer.max.session.timeout.ms", "60000").rule(at_least(1)),
-        int32("group.consumer.max.size", "2147483647").rule(at_least(1)),
-        string("group.consumer.migration.policy", "bidirectional")
-            .rule(one_of_any_case("DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL")),
-        int32("group.consumer.min.assignment.interval.ms", "0").rule(at_least(0)),
-        int32("group.consumer.min.heartbeat.interval.ms", "5000")
-            .rule(at_least(1))
-            .in_development("50"),
-        int32("group.consumer.min.session.timeout.ms", "45000")
-            .rule(at_least(1))
-            .in_development("500"),
-        int32("group.consumer.regex.refresh.interval.ms", "600000").rule(at_least(10'000)).hidden(),
-        int32("group.consumer.session.timeout.ms", "45000")
-            .rule(at_least(1))
-            .in_development("10000"),
-        int32("group.coordinator.append.linger.ms", "-1").rule(at_least(-1)),
-        int32("group.coordinator.background.threads", "2").rule(at_least(1)),
-        int32("group.coordinator.cached.buffer.max.bytes", "1048588")
-            .rule(at_least(524'288))
-            .dynamic(),
-        list("group.coordinator.rebalance.protocols", "classic,consumer,streams")
-            .rule(each_of("consumer,classic,share,streams")),
-        int32("group.coordinator.threads", "4").rule(at_least(1)),
-        int32("group.initial.rebalance.delay.ms", "3000")
-            .in_development("0")
-            .acts("How long the first rebalance of an empty group waits for more members."),
-        int32("group.max.session.timeout.ms", "1800000")
-            .acts("The longest session timeout a classic group member may ask for."),
-        int32("group.max.size", "2147483647")
-            .rule(at_least(1))
-            .acts("The most members in a classic group."),
-        int32("group.min.session.timeout.ms", "6000")
-            .in_development("100")
-            .acts("The shortest session timeout a classic group member may ask for."),
-        int32("group.share.assignment.interval.ms", "1000")
-            .rule(at_least(0))
-            .in_development("0")
-            .dynamic(),
-        list("group.share.assignors", "simple"),
-        int32("group.share.delivery.count.limit", "5").rule(between(2, 10)),
-        int32("group.share.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
-        int32("group.share.initialize.retry.interval.ms", "30000").rule(at_least(1)).hidden(),
-        int32("group.share.max.assignment.interval.ms", "15000").rule(at_least(0)),
-        int32("group.share.max.delivery.count.limit", "10").rule(between(5, 25)),
-        int32("group.share.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
-        int32("group.share.max.partition.max.record.locks", "4000").rule(between(2'000, 10'000)),
-        int32("group.share.max.record.lock.duration.ms", "60000").rule(between(30'000, 3'600'000)),
-        int32("group.share.max.session.timeout.ms", "60000").rule(at_least(1)),
-        int32("group.share.max.share.sessions", "2000").rule(at_least(1)),
-        int32("group.share.max.size", "200").rule(between(1, 1'000)),
-        int32("group.share.min.assignment.interval.ms", "0").rule(at_least(0)),
-        int32("group.share.min.delivery.count.limit", "2").rule(between(2, 5)),
-        int32("group.share.min.heartbeat.interval.ms", "5000")
-            .rule(at_least(1))
-            .in_development("50"),
-        int32("group.share.min.partition.max.record.locks", "100").rule(between(100, 2'000)),
-        int32("group.share.min.record.lock.duration.ms", "15000")
-            .rule(between(1'000, 30'000))
-            .in_development("100"),
-        int32("group.share.min.session.timeout.ms", "45000").rule(at_least(1)),
-        int32("group.share.partition.max.record.locks", "2000").rule(between(100, 10'000)),
-        string("group.share.persister.class.name",
-               "org.apache.kafka.server.share.persister.DefaultStatePersister")
-            .hidden(),
-        int32("group.share.record.lock.duration.ms", "30000").rule(between(1'000, 3'600'000)),
-        int32("group.share.session.timeout.ms", "45000").rule(at_least(1)),
-        int32("group.streams.assignment.interval.ms", "1000")
-            .rule(at_least(0))
-            .in_development("0")
-            .dynamic(),
-        int32("group.streams.heartbeat.interval.ms", "5000")
-            .rule(at_least(1))
-            .in_development("500"),
-        int32("group.streams.initial.rebalance.delay.ms", "3000")
-            .rule(at_least(0))
-            .in_development("0"),
-        int32("group.streams.max.assignment.interval.ms", "15000").rule(at_least(0)),
-        int32("group.streams.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
-        int32("group.streams.max.session.timeout.ms", "60000").rule(at_least(1)),
-        int32("group.streams.max.size", "2147483647").rule(at_least(1)),
-        int32("group.streams.max.standby.replicas", "2").rule(at_least(0)),
-        int32("group.streams.min.assignment.interval.ms", "0").rule(at_least(0)),
-        int32("group.streams.min.heartbeat.interval.ms", "5000")
-            .rule(at_least(1))
-            .in_development("50"),
-        int32("group.streams.min.session.timeout.ms", "45000")
-            .rule(at_least(1))
-            .in_development("500"),
-        int32("group.streams.num.standby.replicas", "0").rule(at_least(0)),
-        int32("group.streams.session.timeout.ms", "45000")
-            .rule(at_least(1))
-            .in_development("10000"),
-        int32("offset.metadata.max.bytes", "4096")
-            .acts("The longest metadata text committed with an offset."),
-        int32("offsets.commit.timeout.ms", "5000").rule(at_least(1)),
-        int32("offsets.load.buffer.size", "5242880").rule(at_least(1)),
-        int64("offsets.retention.check.interval.ms", "600000")
-            .rule(at_least(1))
-            .acts("How often committed offsets are checked for expiry."),
-        int32("offsets.retention.minutes", "10080")
-            .rule(at_least(1))
-            .acts("Minutes that offsets outlive the last member of their group."),
-        int32("offsets.topic.compression.codec", "0"),
-        int32("offsets.topic.num.partitions", "50")
-            .rule(at_least(1))
-            .acts("Partitions of the offsets topic."),
-        int16("offsets.topic.replication.factor", "3").rule(at_least(1)).in_development("1"),
-        int32("offsets.topic.segment.bytes", "104857600")
-            .rule(at_least(1))
-            .acts("Segment size of the offsets topic."),
-        int32("share.coordinator.append.linger.ms", "-1").rule(at_least(-1)),
-        int32("share.coordinator.cached.buffer.max.bytes", "1048588")
-            .rule(at_least(524'288))
-            .dynamic(),
-        int32("share.coordinator.cold.partition.snapshot.interval.ms", "300000")
-            .rule(at_least(1))
-            .hidden(),
-        int32("share.coordinator.load.buffer.size", "5242880").rule(at_least(1)),
-        int32("share.coordinator.snapshot.update.records.per.snapshot", "500")
-            .rule(between(0, 500)),
-        int32("share.coordinator.state.topic.compression.codec", "0"),
-        int16("share.coordinator.state.topic.min.isr", "2").rule(at_least(1)).in_development("1"),
-        int32("share.coordinator.state.topic.num.partitions", "50").rule(at_least(1)),
-        int32("share.coordinator.state.topic.prune.interval.ms", "300000")
-            .rule(at_least(1))
-            .hidden(),
-        int16("share.coordinator.state.topic.replication.factor", "3")
-            .rule(at_least(1))
-            .in_development("1"),
-        int32("share.coordinator.state.topic.segment.bytes", "104857600").rule(at_least(1)),
-        int32("share.coordinator.threads", "1").rule(at_least(1)),
-        int32("share.coordinator.write.timeout.ms", "5000").rule(at_least(1)),
-        int32("share.fetch.purgatory.purge.interval.requests", "1000"),
-        int32("transaction.abort.timed.out.transaction.cleanup.interval.ms", "10000")
-            .rule(at_least(1)),
-        int32("transaction.max.timeout.ms", "900000")
-            .rule(at_least(1))
-            .acts("The longest transaction timeout a producer may ask for."),
-        boolean("transaction.partition.verification.enable", "true")
-            .dynamic()
-            .acts("Whether a transactional batch is refused when its partition is not part of an "
-                  "open " "transaction."),
-        int32("transaction.remove.expired.transaction.cleanup.interval.ms", "3600000")
-            .rule(at_least(1))
-            .acts("How often transactional ids are checked for expiry."),
-        int32("transaction.state.log.load.buffer.size", "5242880").rule(at_least(1)),
-        int32("transaction.state.log.min.isr", "2").rule(at_least(1)).in_development("1"),
-        int32("transaction.state.log.num.partitions", "50")
-            .rule(at_least(1))
-            .acts("Partitions of the transaction topic."),
-        int16("transaction.state.log.replication.factor", "3")
-            .rule(at_least(1))
-            .in_development("1"),
-        int32("transaction.state.log.segment.bytes", "104857600")
-            .rule(at_least(1))
-            .acts("Segment size of the transaction topic."),
-        boolean("transaction.two.phase.commit.enable", "false")
-            .acts("Whether a transaction may be prepared and outlive its timeout (KIP-939)."),
-        int32("transactional.id.expiration.ms", "604800000")
-            .rule(at_least(1))
-            .acts("A transactional id unused for longer is forgotten."),
+constexpr Row rows[] = {
+    int32("add.partitions.to.txn.retry.backoff.max.ms", "100").rule(at_least(0)),
+    int32("add.partitions.to.txn.retry.backoff.ms", "20").rule(at_least(1)),
+    int32("group.consumer.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .in_development("0")
+        .dynamic(),
+    list("group.consumer.assignors", "uniform,range"),
+    int32("group.consumer.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
+    int32("group.consumer.max.assignment.interval.ms", "15000").rule(at_least(0)),
+    int32("group.consumer.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
+    int32("group.consumer.max.session.timeout.ms", "60000").rule(at_least(1)),
+    int32("group.consumer.max.size", "2147483647").rule(at_least(1)),
+    string("group.consumer.migration.policy", "bidirectional")
+        .rule(one_of_any_case("DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL")),
+    int32("group.consumer.min.assignment.interval.ms", "0").rule(at_least(0)),
+    int32("group.consumer.min.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .in_development("50"),
+    int32("group.consumer.min.session.timeout.ms", "45000").rule(at_least(1)).in_development("500"),
+    int32("group.consumer.regex.refresh.interval.ms", "600000").rule(at_least(10'000)).hidden(),
+    int32("group.consumer.session.timeout.ms", "45000").rule(at_least(1)).in_development("10000"),
+    int32("group.coordinator.append.linger.ms", "-1").rule(at_least(-1)),
+    int32("group.coordinator.background.threads", "2").rule(at_least(1)),
+    int32("group.coordinator.cached.buffer.max.bytes", "1048588").rule(at_least(524'288)).dynamic(),
+    list("group.coordinator.rebalance.protocols", "classic,consumer,streams")
+        .rule(each_of("consumer,classic,share,streams")),
+    int32("group.coordinator.threads", "4").rule(at_least(1)),
+    int32("group.initial.rebalance.delay.ms", "3000")
+        .in_development("0")
+        .acts("How long the first rebalance of an empty group waits for more members."),
+    int32("group.max.session.timeout.ms", "1800000")
+        .acts("The longest session timeout a classic group member may ask for."),
+    int32("group.max.size", "2147483647")
+        .rule(at_least(1))
+        .acts("The most members in a classic group."),
+    int32("group.min.session.timeout.ms", "6000")
+        .in_development("100")
+        .acts("The shortest session timeout a classic group member may ask for."),
+    int32("group.share.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .in_development("0")
+        .dynamic(),
+    list("group.share.assignors", "simple"),
+    int32("group.share.delivery.count.limit", "5").rule(between(2, 10)),
+    int32("group.share.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
+    int32("group.share.initialize.retry.interval.ms", "30000").rule(at_least(1)).hidden(),
+    int32("group.share.max.assignment.interval.ms", "15000").rule(at_least(0)),
+    int32("group.share.max.delivery.count.limit", "10").rule(between(5, 25)),
+    int32("group.share.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
+    int32("group.share.max.partition.max.record.locks", "4000").rule(between(2'000, 10'000)),
+    int32("group.share.max.record.lock.duration.ms", "60000").rule(between(30'000, 3'600'000)),
+    int32("group.share.max.session.timeout.ms", "60000").rule(at_least(1)),
+    int32("group.share.max.share.sessions", "2000").rule(at_least(1)),
+    int32("group.share.max.size", "200").rule(between(1, 1'000)),
+    int32("group.share.min.assignment.interval.ms", "0").rule(at_least(0)),
+    int32("group.share.min.delivery.count.limit", "2").rule(between(2, 5)),
+    int32("group.share.min.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("50"),
+    int32("group.share.min.partition.max.record.locks", "100").rule(between(100, 2'000)),
+    int32("group.share.min.record.lock.duration.ms", "15000")
+        .rule(between(1'000, 30'000))
+        .in_development("100"),
+    int32("group.share.min.session.timeout.ms", "45000").rule(at_least(1)),
+    int32("group.share.partition.max.record.locks", "2000").rule(between(100, 10'000)),
+    string("group.share.persister.class.name",
+           "org.apache.kafka.server.share.persister.DefaultStatePersister")
+        .hidden(),
+    int32("group.share.record.lock.duration.ms", "30000").rule(between(1'000, 3'600'000)),
+    int32("group.share.session.timeout.ms", "45000").rule(at_least(1)),
+    int32("group.streams.assignment.interval.ms", "1000")
+        .rule(at_least(0))
+        .in_development("0")
+        .dynamic(),
+    int32("group.streams.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
+    int32("group.streams.initial.rebalance.delay.ms", "3000").rule(at_least(0)).in_development("0"),
+    int32("group.streams.max.assignment.interval.ms", "15000").rule(at_least(0)),
+    int32("group.streams.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
+    int32("group.streams.max.session.timeout.ms", "60000").rule(at_least(1)),
+    int32("group.streams.max.size", "2147483647").rule(at_least(1)),
+    int32("group.streams.max.standby.replicas", "2").rule(at_least(0)),
+    int32("group.streams.min.assignment.interval.ms", "0").rule(at_least(0)),
+    int32("group.streams.min.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("50"),
+    int32("group.streams.min.session.timeout.ms", "45000").rule(at_least(1)).in_development("500"),
+    int32("group.streams.num.standby.replicas", "0").rule(at_least(0)),
+    int32("group.streams.session.timeout.ms", "45000").rule(at_least(1)).in_development("10000"),
+    int32("offset.metadata.max.bytes", "4096")
+        .acts("The longest metadata text committed with an offset."),
+    int32("offsets.commit.timeout.ms", "5000").rule(at_least(1)),
+    int32("offsets.load.buffer.size", "5242880").rule(at_least(1)),
+    int64("offsets.retention.check.interval.ms", "600000")
+        .rule(at_least(1))
+        .acts("How often committed offsets are checked for expiry."),
+    int32("offsets.retention.minutes", "10080")
+        .rule(at_least(1))
+        .acts("Minutes that offsets outlive the last member of their group."),
+    int32("offsets.topic.compression.codec", "0"),
+    int32("offsets.topic.num.partitions", "50")
+        .rule(at_least(1))
+        .acts("Partitions of the offsets topic."),
+    int16("offsets.topic.replication.factor", "3").rule(at_least(1)).in_development("1"),
+    int32("offsets.topic.segment.bytes", "104857600")
+        .rule(at_least(1))
+        .acts("Segment size of the offsets topic."),
+    int32("share.coordinator.append.linger.ms", "-1").rule(at_least(-1)),
+    int32("share.coordinator.cached.buffer.max.bytes", "1048588").rule(at_least(524'288)).dynamic(),
+    int32("share.coordinator.cold.partition.snapshot.interval.ms", "300000")
+        .rule(at_least(1))
+        .hidden(),
+    int32("share.coordinator.load.buffer.size", "5242880").rule(at_least(1)),
+    int32("share.coordinator.snapshot.update.records.per.snapshot", "500").rule(between(0, 500)),
+    int32("share.coordinator.state.topic.compression.codec", "0"),
+    int16("share.coordinator.state.topic.min.isr", "2").rule(at_least(1)).in_development("1"),
+    int32("share.coordinator.state.topic.num.partitions", "50").rule(at_least(1)),
+    int32("share.coordinator.state.topic.prune.interval.ms", "300000").rule(at_least(1)).hidden(),
+    int16("share.coordinator.state.topic.replication.factor", "3")
+        .rule(at_least(1))
+        .in_development("1"),
+    int32("share.coordinator.state.topic.segment.bytes", "104857600").rule(at_least(1)),
+    int32("share.coordinator.threads", "1").rule(at_least(1)),
+    int32("share.coordinator.write.timeout.ms", "5000").rule(at_least(1)),
+    int32("share.fetch.purgatory.purge.interval.requests", "1000"),
+    int32("transaction.abort.timed.out.transaction.cleanup.interval.ms", "10000").rule(at_least(1)),
+    int32("transaction.max.timeout.ms", "900000")
+        .rule(at_least(1))
+        .acts("The longest transaction timeout a producer may ask for."),
+    boolean("transaction.partition.verification.enable", "true")
+        .dynamic()
+        .acts("Whether a transactional batch outside of an open transaction is refused."),
+    int32("transaction.remove.expired.transaction.cleanup.interval.ms", "3600000")
+        .rule(at_least(1))
+        .acts("How often transactional ids are checked for expiry."),
+    int32("transaction.state.log.load.buffer.size", "5242880").rule(at_least(1)),
+    int32("transaction.state.log.min.isr", "2").rule(at_least(1)).in_development("1"),
+    int32("transaction.state.log.num.partitions", "50")
+        .rule(at_least(1))
+        .acts("Partitions of the transaction topic."),
+    int16("transaction.state.log.replication.factor", "3").rule(at_least(1)).in_development("1"),
+    int32("transaction.state.log.segment.bytes", "104857600")
+        .rule(at_least(1))
+        .acts("Segment size of the transaction topic."),
+    boolean("transaction.two.phase.commit.enable", "false")
+        .acts("Whether a transaction may be prepared and outlive its timeout."),
+    int32("transactional.id.expiration.ms", "604800000")
+        .rule(at_least(1))
+        .acts("A transactional id unused for longer is forgotten."),
 };
 
 }  // namespace
