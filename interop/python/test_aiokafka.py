@@ -31,7 +31,7 @@ async def test_records_come_back_as_they_were_written(codec):
             headers = (("number", str(i).encode()), ("twice", b"1"), ("twice", b"2"),
                        ("empty", b""))
             written.append((i, key, value, headers, 1_700_000_000_000 + i))
-            sent.append(await client.send(topic, value, key, partition=0, headers=headers,
+            sent.append(await client.send(topic, value, key, partition=0, headers=list(headers),
                                           timestamp_ms=1_700_000_000_000 + i))
         await client.flush()
     assert [(await s).offset for s in sent] == list(range(200))
