@@ -13,6 +13,7 @@ namespace {
 using std::unexpected;
 
 constexpr std::string_view lock_file = ".lock";
+constexpr std::string_view metadata_topic = "__cluster_metadata";
 constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
 
 // Kafka keeps ids that begin with a dash out of the way of command lines.
@@ -126,6 +127,7 @@ std::expected<void, std::string> LogDirectory::load_partitions(
                 problems_.push_back(fmt::format("{}: not the directory of a partition", path));
             continue;
         }
+        if (partition->topic == metadata_topic) continue;
         const auto topic_id = read_topic_id(files_, path);
         if (!topic_id && topic_id.error() != std::errc::no_such_file_or_directory)
             problems_.push_back(fmt::format("{}/{}: {}", path, partition_metadata_file,

@@ -56,7 +56,8 @@ class LogDirectory {
         protocol::Uuid topic_id;  // zero: none is known
         bool operator==(const Partition&) const = default;
     };
-    // The partitions as open() found them, by name.
+    // The partitions as open() found them, by name. As in Kafka the metadata log is not among them:
+    // it has no checkpoints, and is read as a whole at each start.
     const std::vector<Partition>& partitions() const { return partitions_; }
 
     // From any thread, for different partitions at a time.

@@ -355,7 +355,8 @@ TEST_CASE("checkpoints of a directory that somebody removed by hand are forgotte
 
 TEST_CASE("what does not belong in the directory is reported and left alone") {
     Broker broker;
-    for (const auto* name : {"lost+found", "orders-0-copy", "orders-1.0123-future"})
+    for (const auto* name :
+         {"lost+found", "orders-0-copy", "orders-1.0123-future", "__cluster_metadata-0"})
         REQUIRE(broker.files.create_directories(std::string("/data/") + name));
     broker.files.overwrite("/data/notes-1", as_bytes("a file, not a directory"));
     broker.files.overwrite("/data/log-start-offset-checkpoint", as_bytes("garbage"));
