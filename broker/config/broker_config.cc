@@ -71,15 +71,9 @@ NetworkSettings network_settings(const Reader& read) {
 LogSettings log_settings(const Reader& read) {
     return {
         .directories = parse_list(read.text("log.dirs")),
-        .fsync_always = read.text("einmal.fsync") == "always",
-        .retention_check_interval_ms = read.int64("log.retention.check.interval.ms"),
-        .cleaner_enabled = read.boolean("log.cleaner.enable"),
-        .cleaner_backoff_ms = read.int64("log.cleaner.backoff.ms"),
         .flush_check_interval_ms = read.int64("log.flush.scheduler.interval.ms"),
         .recovery_point_checkpoint_interval_ms =
             read.int64("log.flush.offset.checkpoint.interval.ms"),
-        .start_offset_checkpoint_interval_ms =
-            read.int64("log.flush.start.offset.checkpoint.interval.ms"),
         .producer_id_expiration_ms = read.int32("producer.id.expiration.ms"),
         .producer_id_expiration_check_interval_ms =
             read.int32("producer.id.expiration.check.interval.ms"),

@@ -72,13 +72,8 @@ struct NetworkSettings {
 // The log directory as a whole. Times in ms.
 struct LogSettings {
     std::vector<std::string> directories;  // empty: a temporary one
-    bool fsync_always = false;             // einmal.fsync=always
-    int64_t retention_check_interval_ms = 1000;
-    bool cleaner_enabled = true;
-    int64_t cleaner_backoff_ms = 500;
     int64_t flush_check_interval_ms = std::numeric_limits<int64_t>::max();
     int64_t recovery_point_checkpoint_interval_ms = 60'000;
-    int64_t start_offset_checkpoint_interval_ms = 60'000;
     int32_t producer_id_expiration_ms = 86'400'000;
     int32_t producer_id_expiration_check_interval_ms = 600'000;
 };

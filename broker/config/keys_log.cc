@@ -24,37 +24,21 @@ constexpr Row rows[] = {
         .rule(between(-131'072, 22))
         .dynamic()
         .acts("The level at which batches are recompressed with zstd."),
-    int64("log.cleaner.backoff.ms", "15000")
-        .rule(at_least(0))
-        .in_development("500")
-        .dynamic()
-        .acts("How long the cleaner rests when no log needs compaction."),
+    int64("log.cleaner.backoff.ms", "15000").rule(at_least(0)).in_development("500").dynamic(),
     int64("log.cleaner.dedupe.buffer.size", "134217728").dynamic(),
-    int64("log.cleaner.delete.retention.ms", "86400000")
-        .rule(at_least(0))
-        .dynamic()
-        .acts("How long tombstones and transaction markers outlive their compaction."),
-    boolean("log.cleaner.enable", "true").acts("Whether compacted topics are compacted."),
+    int64("log.cleaner.delete.retention.ms", "86400000").rule(at_least(0)).dynamic(),
+    boolean("log.cleaner.enable", "true"),
     real("log.cleaner.io.buffer.load.factor", "0.9").dynamic(),
     int32("log.cleaner.io.buffer.size", "524288").rule(at_least(0)).dynamic(),
     real("log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308").dynamic(),
-    int64("log.cleaner.max.compaction.lag.ms", "9223372036854775807")
-        .rule(at_least(1))
-        .dynamic()
-        .acts("A record is compacted at the latest after this long."),
-    real("log.cleaner.min.cleanable.ratio", "0.5")
-        .rule(between(0, 1))
-        .dynamic()
-        .acts("The share of a log that must be new before it is compacted."),
-    int64("log.cleaner.min.compaction.lag.ms", "0")
-        .rule(at_least(0))
-        .dynamic()
-        .acts("A record younger than this is not compacted."),
+    int64("log.cleaner.max.compaction.lag.ms", "9223372036854775807").rule(at_least(1)).dynamic(),
+    real("log.cleaner.min.cleanable.ratio", "0.5").rule(between(0, 1)).dynamic(),
+    int64("log.cleaner.min.compaction.lag.ms", "0").rule(at_least(0)).dynamic(),
     int32("log.cleaner.threads", "1").rule(at_least(0)).dynamic(),
     list("log.cleanup.policy", "delete")
         .rule(each_of("compact,delete"))
         .dynamic()
-        .acts("What happens to old segments: delete, compact, or both."),
+        .acts("Topics with compact refuse records without a key; segments are kept so far."),
     // Kafka has a fixed directory for a default; here an unset one is temporary.
     list("log.dir", null).acts("The data directory, when log.dirs is not set."),
     int64("log.dir.failure.timeout.ms", "30000").rule(at_least(1)),
@@ -71,9 +55,7 @@ constexpr Row rows[] = {
         .acts("How often recovery points are written down."),
     int64("log.flush.scheduler.interval.ms", "9223372036854775807")
         .acts("How often partitions are looked at for syncing."),
-    int32("log.flush.start.offset.checkpoint.interval.ms", "60000")
-        .rule(at_least(0))
-        .acts("How often log start offsets are written down."),
+    int32("log.flush.start.offset.checkpoint.interval.ms", "60000").rule(at_least(0)),
     int32("log.index.interval.bytes", "4096")
         .rule(at_least(0))
         .dynamic()
@@ -98,17 +80,11 @@ constexpr Row rows[] = {
         .dynamic()
         .acts("Whether timestamps are the producer's or the append's."),
     boolean("log.preallocate", "false").dynamic(),
-    int64("log.retention.bytes", "-1")
-        .dynamic()
-        .acts("Bytes of a partition to keep; -1 is no limit."),
-    int64("log.retention.check.interval.ms", "300000")
-        .rule(at_least(1))
-        .in_development("1000")
-        .acts("How often segments are checked for deletion."),
-    int32("log.retention.hours", "168")
-        .acts("Hours to keep a segment, when neither minutes nor ms are set."),
-    int32("log.retention.minutes", null).acts("Minutes to keep a segment, when ms are not set."),
-    int64("log.retention.ms", null).dynamic().acts("How long to keep a segment; -1 is no limit."),
+    int64("log.retention.bytes", "-1").dynamic(),
+    int64("log.retention.check.interval.ms", "300000").rule(at_least(1)).in_development("1000"),
+    int32("log.retention.hours", "168"),
+    int32("log.retention.minutes", null),
+    int64("log.retention.ms", null).dynamic(),
     int32("log.roll.hours", "168")
         .rule(at_least(1))
         .acts("Hours after which a segment is closed, when ms are not set."),
@@ -125,19 +101,12 @@ constexpr Row rows[] = {
         .rule(at_least(1'048'576))
         .dynamic()
         .acts("The size at which a segment is closed."),
-    int64("log.segment.delete.delay.ms", "60000")
-        .rule(at_least(0))
-        .in_development("0")
-        .dynamic()
-        .acts("How long the files of a deleted segment stay."),
+    int64("log.segment.delete.delay.ms", "60000").rule(at_least(0)).in_development("0").dynamic(),
     int32("message.max.bytes", "1048588")
         .rule(at_least(0))
         .dynamic()
         .acts("The largest batch accepted."),
-    int32("min.insync.replicas", "1")
-        .rule(at_least(1))
-        .dynamic()
-        .acts("Replicas that must have a record for acks=all; 1 is what can be met here."),
+    int32("min.insync.replicas", "1").rule(at_least(1)).dynamic(),
     int32("num.recovery.threads.per.data.dir", "2").rule(at_least(1)).dynamic(),
     int32("producer.id.expiration.check.interval.ms", "600000")
         .rule(at_least(1))

@@ -10,9 +10,6 @@ namespace {
 constexpr Row rows[] = {
     string("einmal.cluster.id", null)
         .acts("The cluster id of a new data directory; an existing one keeps its own."),
-    string("einmal.fsync", "none")
-        .rule(one_of("none,always"))
-        .acts("With always, an append is answered when it is on disk."),
     int32("einmal.partition.count.max", "100000")
         .rule(at_least(1))
         .acts("The most partitions over all topics; more are refused."),

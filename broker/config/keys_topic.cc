@@ -11,7 +11,7 @@ constexpr Row rows[] = {
     list("cleanup.policy", "delete")
         .rule(each_of("compact,delete"))
         .from("log.cleanup.policy")
-        .acts("What happens to old segments: delete, compact, or both."),
+        .acts("Topics with compact refuse records without a key; segments are kept so far."),
     int32("compression.gzip.level", "-1")
         .rule(gzip_level)
         .from("compression.gzip.level")
@@ -30,12 +30,8 @@ constexpr Row rows[] = {
         .acts("The level at which batches are recompressed with zstd."),
     int64("delete.retention.ms", "86400000")
         .rule(at_least(0))
-        .from("log.cleaner.delete.retention.ms")
-        .acts("How long tombstones and transaction markers outlive their compaction."),
-    int64("file.delete.delay.ms", "60000")
-        .rule(at_least(0))
-        .from("log.segment.delete.delay.ms")
-        .acts("How long the files of a deleted segment stay."),
+        .from("log.cleaner.delete.retention.ms"),
+    int64("file.delete.delay.ms", "60000").rule(at_least(0)).from("log.segment.delete.delay.ms"),
     int64("flush.messages", "9223372036854775807")
         .rule(at_least(1))
         .from("log.flush.interval.messages")
@@ -55,8 +51,7 @@ constexpr Row rows[] = {
     int64("local.retention.ms", "-2").rule(at_least(-2)).from("log.local.retention.ms"),
     int64("max.compaction.lag.ms", "9223372036854775807")
         .rule(at_least(1))
-        .from("log.cleaner.max.compaction.lag.ms")
-        .acts("A record is compacted at the latest after this long."),
+        .from("log.cleaner.max.compaction.lag.ms"),
     int32("max.message.bytes", "1048588")
         .rule(at_least(0))
         .from("message.max.bytes")
@@ -75,27 +70,15 @@ constexpr Row rows[] = {
         .acts("Whether timestamps are the producer's or the append's."),
     real("min.cleanable.dirty.ratio", "0.5")
         .rule(between(0, 1))
-        .from("log.cleaner.min.cleanable.ratio")
-        .acts("The share of a log that must be new before it is compacted."),
-    int64("min.compaction.lag.ms", "0")
-        .rule(at_least(0))
-        .from("log.cleaner.min.compaction.lag.ms")
-        .acts("A record younger than this is not compacted."),
-    int32("min.insync.replicas", "1")
-        .rule(at_least(1))
-        .from("min.insync.replicas")
-        .acts("Replicas that must have a record for acks=all; 1 is what can be met here."),
+        .from("log.cleaner.min.cleanable.ratio"),
+    int64("min.compaction.lag.ms", "0").rule(at_least(0)).from("log.cleaner.min.compaction.lag.ms"),
+    int32("min.insync.replicas", "1").rule(at_least(1)).from("min.insync.replicas"),
     boolean("preallocate", "false").from("log.preallocate"),
     boolean("remote.log.copy.disable", "false"),
     boolean("remote.log.delete.on.disable", "false"),
     boolean("remote.storage.enable", "false"),
-    int64("retention.bytes", "-1")
-        .from("log.retention.bytes")
-        .acts("Bytes of a partition to keep; -1 is no limit."),
-    int64("retention.ms", "604800000")
-        .rule(at_least(-1))
-        .from("log.retention.ms")
-        .acts("How long to keep a segment; -1 is no limit."),
+    int64("retention.bytes", "-1").from("log.retention.bytes"),
+    int64("retention.ms", "604800000").rule(at_least(-1)).from("log.retention.ms"),
     int32("segment.bytes", "1073741824")
         .rule(at_least(1'048'576))
         .from("log.segment.bytes")
