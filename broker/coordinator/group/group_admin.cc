@@ -1,7 +1,5 @@
 // What administrators ask: DescribeGroups, ListGroups, DeleteGroups, OffsetDelete (KIP-496), and
 // what becomes of the offsets of a deleted topic.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 
@@ -42,7 +40,7 @@ DescribeGroupsResponse::DescribedGroup GroupCoordinator::describe(std::string_vi
         described.group_state = dead_state;
         if (version >= first_describe_with_group_not_found) {
             described.error_code = ErrorCode::group_id_not_found;
-            described.error_message = fmt::format("Group {} not found.", group_id);
+            described.error_message = "Group " + described.group_id + " not found.";
         }
         return described;
     }

@@ -1,7 +1,5 @@
 // JoinGroup: KIP-394 (the member id comes first), KIP-345 (static members), KIP-814 (a static
 // leader that comes back keeps the assignment).
-#include <fmt/format.h>
-
 #include <set>
 #include <utility>
 
@@ -31,10 +29,13 @@ constexpr size_t pending_members_max = 10'000;
 
 // "client-01234567-89ab-cdef-0123-456789abcdef", as Kafka makes it.
 std::string make_member_id(std::string_view prefix, const protocol::Uuid& uuid) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string id(prefix);
     for (size_t i = 0; i < uuid.bytes.size(); ++i) {
         if (i == 0 || i == 4 || i == 6 || i == 8 || i == 10) id += '-';
-        fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<unsigned>(uuid.bytes[i]));
+        const auto byte = std::to_integer<uint8_t>(uuid.bytes[i]);
+        id += digits[byte >> 4];
+        id += digits[byte & 0x0f];
     }
     return id;
 }
