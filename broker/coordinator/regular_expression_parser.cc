@@ -150,6 +150,9 @@ class Parser {
             const char32_t c = *take_character(rest_);
             sequence.children.push_back(characters({{c, c}}, flags));
         }
+        // What follows \E repeats the last character before it.
+        if (sequence.children.empty()) return;
+        sequence.children.back() = repeated(std::move(sequence.children.back()));
     }
 
     Node repeated(Node node) {
@@ -355,7 +358,7 @@ class Parser {
             return std::nullopt;
         }
         if (take("x")) return hexadecimal();
-        if (rest_.front() == '0') return octal();
+        if (is_octal()) return octal();
         if (const size_t i = letters.find(rest_.front()); i != std::string_view::npos) {
             rest_.remove_prefix(1);
             return static_cast<unsigned char>(meanings[i]);
@@ -381,6 +384,14 @@ class Parser {
         if (is_complete && value <= last_character) return value;
         fail("a \\x is invalid");
         return std::nullopt;
+    }
+
+    // One digit from 1 to 7 alone would be a back reference, which there is not.
+    bool is_octal() const {
+        const auto is_digit = [this](size_t i) {
+            return i < rest_.size() && rest_[i] >= '0' && rest_[i] <= '7';
+        };
+        return rest_.starts_with('0') || (is_digit(0) && is_digit(1));
     }
 
     std::optional<char32_t> octal() {

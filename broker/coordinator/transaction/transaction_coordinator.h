@@ -55,7 +55,7 @@ struct Entry : Transaction {
 
 // What the caller does, in this order: append the records as one batch and replay() each; write the
 // markers, append and replay what markers_written() gives; then answer.
-struct [[nodiscard]] Effects {
+struct Effects {
     protocol::ErrorCode error = protocol::ErrorCode::none;
     int64_t producer_id = no_producer_id;  // for the response
     int16_t producer_epoch = no_epoch;     // for the response
