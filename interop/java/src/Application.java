@@ -1,0 +1,115 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The application of the exactly-once scenarios: copies records and commits its place in the input
+ * with them. It runs in this process, or in one of its own that a test kills or suspends.
+ */
+final class Application {
+    static final int RECORD_COUNT = 50;
+
+    /** What one run of the application works on. */
+    record Job(String transactionalId, String group, String input, String output) {}
+
+    private Application() {}
+
+    /** Copies RECORD_COUNT records in one transaction; calls beforeCommit when all is written. */
+    static void copyInTransaction(Job job, Runnable beforeCommit) {
+        TopicPartition place = new TopicPartition(job.input, 0);
+        try (var consumer = Clients.consumer(
+                 Map.of("group.id", job.group, "isolation.level", Clients.READ_COMMITTED));
+             var producer = Clients.transactional(job.transactionalId)) {
+            consumer.assign(List.of(place));
+            producer.beginTransaction();
+            for (int copied = 0; copied < RECORD_COUNT;) {
+                for (var record : consumer.poll(Duration.ofMillis(100))) {
+                    producer.send(new ProducerRecord<>(
+                        job.output, 0, null, "copy of " + record.value()));
+                    copied++;
+                }
+            }
+            producer.flush();
+            producer.sendOffsetsToTransaction(
+                Map.of(place, new OffsetAndMetadata(consumer.position(place))),
+                consumer.groupMetadata());
+            beforeCommit.run();
+            producer.commitTransaction();
+        }
+    }
+
+    public static void main(String[] words) {
+        String outcome = "committed";
+        try {
+            copyInTransaction(new Job(words[0], words[1], words[2], words[3]), () -> {
+                System.out.println("ready");
+                try {
+                    System.in.read();
+                } catch (IOException exception) {
+                    throw new java.io.UncheckedIOException(exception);
+                }
+            });
+        } catch (RuntimeException exception) {
+            outcome = exception.getClass().getSimpleName();
+        }
+        System.out.println(outcome);
+    }
+
+    /** The application in its own process, which stops before its commit until told to go on. */
+    static final class Running implements AutoCloseable {
+        private final Process process;
+        private final BufferedReader output;
+
+        Running(Job job) throws IOException {
+            process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+                "Application", job.transactionalId, job.group, job.input, job.output)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+            output = process.inputReader();
+        }
+
+        String readLine() throws Exception {
+            return CompletableFuture.supplyAsync(() -> {
+                try {
+                    return output.readLine();
+                } catch (IOException exception) {
+                    throw new java.io.UncheckedIOException(exception);
+                }
+            }).get(Clients.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        void kill() {
+            process.destroyForcibly().onExit().join();
+        }
+
+        void suspend() throws Exception {
+            signal("-STOP");
+        }
+
+        void wake() throws Exception {
+            signal("-CONT");
+        }
+
+        void proceed() throws IOException {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        }
+
+        private void signal(String name) throws Exception {
+            new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
+        }
+
+        @Override
+        public void close() {
+            kill();
+        }
+    }
+}

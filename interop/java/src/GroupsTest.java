@@ -1,0 +1,120 @@
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GroupsTest {
+    /** Members of one group, polled together so that all take part in a rebalance. */
+    private static final class Group implements AutoCloseable {
+        final List<KafkaConsumer<String, String>> members = new ArrayList<>();
+        final List<String> values = new ArrayList<>();
+        private final String topic;
+        private final Map<String, Object> settings = new HashMap<>();
+
+        Group(String topic, Map<String, ?> own) {
+            this.topic = topic;
+            settings.putAll(Map.of("group.id", Clients.unique("group"), "heartbeat.interval.ms", 300));
+            settings.putAll(own);
+        }
+
+        void join() {
+            var member = Clients.consumer(settings);
+            member.subscribe(List.of(topic));
+            members.add(member);
+        }
+
+        void poll() {
+            for (var member : members) {
+                member.poll(Duration.ofMillis(10)).forEach(record -> values.add(record.value()));
+            }
+        }
+
+        void waitForShares(List<Integer> sizes) throws Exception {
+            Clients.waitUntil("the group has settled in shares of " + sizes, () -> {
+                poll();
+                Set<Object> all = new HashSet<>();
+                members.forEach(member -> all.addAll(member.assignment()));
+                var found = members.stream().map(m -> m.assignment().size()).sorted().toList();
+                return found.equals(sizes) && all.size() == 6;
+            });
+        }
+
+        void waitForValues(int count) throws Exception {
+            Clients.waitUntil(count + " records are read", () -> {
+                poll();
+                return values.size() >= count;
+            });
+        }
+
+        @Override
+        public void close() {
+            members.forEach(KafkaConsumer::close);
+        }
+    }
+
+    private static void writeToEach(String topic, String prefix) throws Exception {
+        try (var producer = Clients.producer(Map.of())) {
+            for (int partition = 0; partition < 6; partition++) {
+                Clients.write(producer, topic, partition,
+                    Clients.numbered(prefix + " " + partition + " ", 10));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("three members share six partitions and take over those of one that leaves")
+    @ValueSource(strings = {"RangeAssignor", "CooperativeStickyAssignor"})
+    void rebalance(String assignor) throws Exception {
+        String topic = Clients.newTopic("shared", 6);
+        try (Group group = new Group(topic, Map.of("partition.assignment.strategy",
+                 "org.apache.kafka.clients.consumer." + assignor))) {
+            group.join();
+            group.join();
+            group.join();
+            group.waitForShares(List.of(2, 2, 2));
+            writeToEach(topic, "before");
+            group.waitForValues(60);
+            group.members.forEach(KafkaConsumer::commitSync);
+            group.members.remove(0).close();
+            group.waitForShares(List.of(3, 3));
+            writeToEach(topic, "after");
+            group.waitForValues(120);
+            for (int partition = 0; partition < 6; partition++) {
+                String mine = " " + partition + " ";
+                assertEquals(Clients.concat(Clients.numbered("before" + mine, 10),
+                        Clients.numbered("after" + mine, 10)),
+                    group.values.stream().filter(value -> value.contains(mine)).toList());
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("a group goes on where it committed")
+    void resume() throws Exception {
+        String topic = Clients.newTopic("resumed", 1);
+        Map<String, ?> settings =
+            Map.of("group.id", Clients.unique("group"), "max.poll.records", 10);
+        Clients.write(topic, 0, Clients.numbered("", 30));
+        try (Group group = new Group(topic, settings)) {
+            group.join();
+            group.waitForValues(10);
+            assertEquals(Clients.numbered("", 10), group.values);
+            group.members.get(0).commitSync();
+        }
+        try (Group group = new Group(topic, settings)) {
+            group.join();
+            group.waitForValues(20);
+            assertEquals(Clients.numbered("", 30).subList(10, 30), group.values);
+        }
+    }
+}
