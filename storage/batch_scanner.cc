@@ -1,10 +1,9 @@
 #include "storage/batch_scanner.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "protocol/legacy_records.h"
 #include "protocol/wire.h"
 
 namespace storage {
@@ -17,7 +16,6 @@ using protocol::batch_prefix_bytes;
 // Prefix, crc, magic, attributes, and an empty key and value: a message of magic 0.
 constexpr size_t legacy_message_bytes_min = batch_prefix_bytes + 14;
 constexpr size_t magic_position = 16;
-constexpr size_t legacy_crc_position = 12;
 constexpr size_t legacy_timestamp_position = 18;
 
 template <class T>
@@ -89,14 +87,12 @@ std::expected<Bytes, ErrorCode> BatchScanner::fetch(uint64_t position, size_t si
 }
 
 bool has_valid_checksum(Bytes batch) {
-    const auto magic = load<int8_t>(batch, magic_position);
-    if (magic == 2) {
+    if (load<int8_t>(batch, magic_position) == 2) {
         const auto view = protocol::BatchView::first_in(batch);
         return view && view->has_valid_crc();
     }
-    const auto body = batch.subspan(magic_position);
-    const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(body.data()), body.size());
-    return load<uint32_t>(batch, legacy_crc_position) == crc;
+    const auto message = protocol::LegacyMessage::first_in(batch);
+    return message && message->has_valid_crc();
 }
 
 }  // namespace storage

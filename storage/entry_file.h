@@ -89,7 +89,8 @@ class EntryFile {
         Blob bytes(tail_.size() * Entry::size_bytes);
         for (size_t i = 0; i < tail_.size(); ++i) tail_[i].encode(&bytes[i * Entry::size_bytes]);
         if (!file_->write_at(bytes, stored_count_ * Entry::size_bytes)) {
-            ragged_ = true;
+            // What was written of it may be all the room that the disk had left.
+            ragged_ = !file_->truncate(stored_count_ * Entry::size_bytes);
             return std::unexpected(ErrorCode::kafka_storage_error);
         }
         stored_count_ += tail_.size();

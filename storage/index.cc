@@ -2,14 +2,12 @@
 
 namespace storage {
 
-std::expected<uint64_t, ErrorCode> OffsetIndex::lookup(int64_t relative_offset) const {
+std::expected<IndexEntry, ErrorCode> OffsetIndex::lookup(int64_t relative_offset) const {
     const auto after = partition_point(
         [&](const IndexEntry& entry) { return entry.relative_offset <= relative_offset; });
     if (!after) return std::unexpected(after.error());
-    if (*after == 0) return 0;
-    const auto entry = at(*after - 1);
-    if (!entry) return std::unexpected(entry.error());
-    return static_cast<uint64_t>(entry->position);
+    if (*after == 0) return IndexEntry{};
+    return at(*after - 1);
 }
 
 std::expected<void, ErrorCode> OffsetIndex::truncate_to_position(uint64_t position) {
@@ -17,13 +15,6 @@ std::expected<void, ErrorCode> OffsetIndex::truncate_to_position(uint64_t positi
         [&](const IndexEntry& entry) { return static_cast<uint64_t>(entry.position) < position; });
     if (!keep) return std::unexpected(keep.error());
     return truncate(*keep);
-}
-
-std::expected<uint64_t, ErrorCode> OffsetIndex::last_position() const {
-    if (count() == 0) return 0;
-    const auto last = at(count() - 1);
-    if (!last) return std::unexpected(last.error());
-    return static_cast<uint64_t>(last->position);
 }
 
 std::expected<void, ErrorCode> OffsetIndex::check(uint64_t log_bytes) const {

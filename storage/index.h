@@ -36,12 +36,11 @@ class OffsetIndex : public EntryFile<IndexEntry> {
   public:
     using EntryFile::EntryFile;
 
-    // A position at or before the batch that holds base + relative_offset.
-    std::expected<uint64_t, ErrorCode> lookup(int64_t relative_offset) const;
+    // The last entry that is not past base + relative_offset; one of zeros, which stands for the
+    // start of the log, when there is none.
+    std::expected<IndexEntry, ErrorCode> lookup(int64_t relative_offset) const;
     // Drops what points at or past `position`.
     std::expected<void, ErrorCode> truncate_to_position(uint64_t position);
-    // Where the last indexed batch begins; 0 without entries.
-    std::expected<uint64_t, ErrorCode> last_position() const;
     // Whether the last entry can be true of a log of this size.
     // Errors: corrupt_message (it can't), kafka_storage_error.
     std::expected<void, ErrorCode> check(uint64_t log_bytes) const;

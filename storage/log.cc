@@ -82,7 +82,7 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
     log.end_offset = stamped.last_offset + 1;
     for (Bytes rest = batches; !rest.empty();) {
         const auto batch = BatchView::first_in(rest);
-        log.apply(active, *batch);
+        LogState::apply(log.producers, active, *batch);
         rest = rest.subspan(batch->size_bytes());
     }
     if (log.end_offset - log.recovery_point >= config.flush_messages) {
@@ -92,7 +92,7 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
     return appended;
 }
 
-void LogState::apply(Segment& segment, const BatchView& batch) {
+void LogState::apply(ProducerState& producers, Segment& segment, const BatchView& batch) {
     auto aborted = producers.apply(batch);
     if (!aborted) return;
     aborted->last_stable_offset = producers.first_unstable_offset().value_or(batch.next_offset());
@@ -134,7 +134,9 @@ std::expected<void, ErrorCode> LogState::roll(int64_t now_ms) {
     if (auto finished = active.finish(); !finished) return finished;
     if (auto written = snapshots.write(end_offset, producers); !written) return written;
     if (auto added = add_segment(end_offset, now_ms); !added) return added;
-    return snapshots.prune(segments);
+    // What could not be removed is tried again with the next segment.
+    (void)snapshots.prune(segments);
+    return {};
 }
 
 std::expected<void, ErrorCode> Log::roll(int64_t now_ms) {

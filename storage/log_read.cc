@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/legacy_records.h"
 #include "storage/log.h"
 #include "storage/log_state.h"
 
@@ -27,6 +28,10 @@ std::expected<Segment*, ErrorCode> LogState::load_segment(size_t index) {
     Segment& segment = segments[index];
     if (segment.is_loaded()) return &segment;
     if (auto loaded = segment.load(); !loaded) return std::unexpected(loaded.error());
+    if (segment.needs_transactions()) {
+        if (auto rebuilt = rebuild_transactions(index); !rebuilt)
+            return std::unexpected(rebuilt.error());
+    }
     if (index + 1 == segments.size()) return &segment;
     int64_t& place = open_segments[next_open_segment];
     const size_t previous = segment_index(place);
@@ -124,19 +129,21 @@ std::vector<protocol::AbortedTxn> Log::aborted_transactions(int64_t from, int64_
 
 namespace {
 
+// Of a batch of any magic.
+std::expected<void, ErrorCode> visit_records(Bytes bytes, protocol::RecordVisitor visit) {
+    if (const auto batch = BatchView::first_in(bytes)) return for_each_record(*batch, visit);
+    const auto message = protocol::LegacyMessage::first_in(bytes);
+    if (!message) return std::unexpected(ErrorCode::corrupt_message);
+    return for_each_legacy_record(*message, visit);
+}
+
 // The first record of the batch with `timestamp` or a later one, at or after `offset_min`.
 std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_batch(const BatchHeader& header,
                                                                        Bytes bytes,
                                                                        int64_t timestamp,
                                                                        int64_t offset_min) {
     std::optional<TimestampOffset> found;
-    const auto batch = BatchView::first_in(bytes);
-    if (!batch) {
-        if (header.last_offset >= offset_min)
-            found = {header.max_timestamp, header.last_offset, header.leader_epoch};
-        return found;
-    }
-    const auto walked = for_each_record(*batch, [&](const protocol::Record& record) {
+    const auto walked = visit_records(bytes, [&](const protocol::Record& record) {
         if (record.timestamp < timestamp || record.offset < offset_min) return true;
         found = {record.timestamp, record.offset, header.leader_epoch};
         return false;
@@ -148,10 +155,12 @@ std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_batch(const Bat
 std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_segment(Segment& segment,
                                                                          int64_t timestamp,
                                                                          int64_t offset_min) {
-    const auto position = segment.position_for_timestamp(timestamp);
+    const auto first = segment.find_timestamp(timestamp);
+    if (!first) return std::unexpected(first.error());
+    if (!*first) return std::nullopt;
     const auto size = segment.size_bytes();
-    if (!position || !size) return std::unexpected(!position ? position.error() : size.error());
-    BatchScanner scanner(*segment.log_file(), *position, *size);
+    if (!size) return std::unexpected(size.error());
+    BatchScanner scanner(*segment.log_file(), (*first)->position, *size);
     for (;;) {
         const auto header = scanner.next();
         if (!header) return std::unexpected(header.error());
@@ -162,6 +171,32 @@ std::expected<std::optional<TimestampOffset>, ErrorCode> find_in_segment(Segment
         const auto found = find_in_batch(**header, *bytes, timestamp, offset_min);
         if (!found || *found) return found;
     }
+}
+
+// The largest timestamp of the records at or after `offset_min`.
+std::expected<int64_t, ErrorCode> visible_max_timestamp(Segment& segment, int64_t offset_min) {
+    const auto max = segment.max_timestamp();
+    if (!max) return std::unexpected(max.error());
+    if (offset_min <= segment.base_offset()) return max->timestamp;
+    const auto first = segment.find(offset_min);
+    if (!first) return std::unexpected(first.error());
+    if (*first && max->offset > (*first)->last_offset) return max->timestamp;
+
+    // The batch with it is below the log's start, or begins there.
+    int64_t visible = protocol::no_timestamp;
+    const auto walked = segment.for_each_batch(
+        offset_min, [&](const BatchHeader& batch, Bytes bytes) -> std::expected<void, ErrorCode> {
+            if (batch.base_offset >= offset_min) {
+                visible = std::max(visible, batch.max_timestamp);
+                return {};
+            }
+            return visit_records(bytes, [&](const protocol::Record& record) {
+                if (record.offset >= offset_min) visible = std::max(visible, record.timestamp);
+                return true;
+            });
+        });
+    if (!walked) return std::unexpected(walked.error());
+    return visible;
 }
 
 }  // namespace
@@ -189,20 +224,9 @@ std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_max_timestamp
     for (size_t i = log.segment_index(log.start_offset); i < log.segments.size(); ++i) {
         const auto segment = log.load_segment(i);
         if (!segment) return std::unexpected(segment.error());
-        auto max = (*segment)->max_timestamp();
+        const auto max = visible_max_timestamp(**segment, log.start_offset);
         if (!max) return std::unexpected(max.error());
-        if (max->offset < log.start_offset) {
-            // The record with it is below the log's start: look at what is left of the segment.
-            max->timestamp = protocol::no_timestamp;
-            const auto walked = (*segment)->for_each_batch(
-                log.start_offset,
-                [&](const BatchHeader& batch, Bytes) -> std::expected<void, ErrorCode> {
-                    max->timestamp = std::max(max->timestamp, batch.max_timestamp);
-                    return {};
-                });
-            if (!walked) return std::unexpected(walked.error());
-        }
-        max_timestamp = std::max(max_timestamp, max->timestamp);
+        max_timestamp = std::max(max_timestamp, *max);
     }
     if (max_timestamp == protocol::no_timestamp) return std::nullopt;
     return find_timestamp(max_timestamp);

@@ -57,11 +57,12 @@ struct LogState {
     // Deletes segments[first, last).
     std::expected<void, ErrorCode> remove_segments(size_t first, size_t last);
 
-    // Takes a batch that is in the last segment into producer state and transaction index.
-    void apply(Segment& segment, const protocol::BatchView& batch);
+    // Takes a batch of the segment into producer state and transaction index.
+    static void apply(ProducerState& producers, Segment& segment, const protocol::BatchView& batch);
     // The producer state at `offset`: the newest snapshot and what the log has after it.
     std::expected<ProducerState, ErrorCode> producers_at(int64_t offset);
-    std::expected<void, ErrorCode> rebuild_transaction_index(size_t index);
+    // Makes the segment's transaction index anew.
+    std::expected<void, ErrorCode> rebuild_transactions(size_t index);
 
     // No sync: what a crash makes of it is made good by the batches, which name their epochs.
     std::expected<void, ErrorCode> write_epochs(const LeaderEpochs& epochs);

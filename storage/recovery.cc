@@ -271,16 +271,15 @@ std::expected<void, ErrorCode> LogLoader::finish() {
     if (epochs_changed_) {
         if (auto written = log_.write_epochs(log_.epochs); !written) return written;
     }
-    // A crash may have come between the raised start and the deletion of what is below it.
-    const size_t first_kept = log_.segment_index(log_.start_offset);
-    if (auto removed = log_.remove_segments(0, first_kept); !removed) return removed;
     if (auto removed = log_.snapshots.remove_above(log_.end_offset); !removed) return removed;
     if (options_.clean_shutdown) {
         auto producers = log_.producers_at(log_.end_offset);
         if (!producers) return std::unexpected(producers.error());
         log_.producers = std::move(*producers);
     }
-    return {};
+    // A crash may have come between the raised start and the deletion of what is below it.
+    const size_t first_kept = log_.segment_index(log_.start_offset);
+    return log_.remove_segments(0, first_kept);
 }
 
 std::expected<ProducerState, ErrorCode> LogState::producers_at(int64_t offset) {

@@ -39,14 +39,10 @@ std::expected<void, ErrorCode> Segment::load() {
     size_bytes_ = *size;
     open_ = std::move(*opened);
 
-    // What is wrong with the transaction index is found by those who need it: only the log, which
-    // knows the producers, can make it anew.
-    if (const auto loaded = open_->transactions.load();
-        !loaded && loaded.error() == ErrorCode::kafka_storage_error) {
-        open_.reset();
-        return loaded;
-    }
-    auto loaded = open_->index.load();
+    auto loaded = open_->transactions.load();
+    if (loaded) loaded = open_->transactions.check(base_offset_);
+    needs_transactions_ = !loaded && loaded.error() == ErrorCode::corrupt_message;
+    if (loaded || needs_transactions_) loaded = open_->index.load();
     if (loaded) loaded = open_->index.check(size_bytes_);
     if (loaded) loaded = open_->time_index.load();
     if (loaded) loaded = open_->time_index.check();
@@ -142,14 +138,15 @@ void Segment::add_aborted(const protocol::AbortedTxn& aborted) {
     open_->transactions.append(entry);
 }
 
-std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(uint64_t position,
+std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(const IndexEntry& entry,
                                                                         int64_t offset) {
-    BatchScanner scanner(*open_->log, position, size_bytes_);
+    BatchScanner scanner(*open_->log, static_cast<uint64_t>(entry.position), size_bytes_);
     int64_t offset_min = base_offset_;
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
         auto batch = scanner.next();
         if (!batch || !*batch) return batch;
-        if ((*batch)->base_offset < offset_min) return std::unexpected(ErrorCode::corrupt_message);
+        if ((*batch)->base_offset < offset_min || (is_first && !is_true(entry, **batch)))
+            return std::unexpected(ErrorCode::corrupt_message);
         if ((*batch)->last_offset >= offset) return batch;
         offset_min = (*batch)->next_offset();
     }
@@ -157,12 +154,12 @@ std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(uint64_t
 
 std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find(int64_t offset) {
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
-    const auto position = open_->index.lookup(offset - base_offset_);
-    if (!position) return std::unexpected(position.error());
-    auto found = find_from(*position, offset);
-    if (found || found.error() != ErrorCode::corrupt_message || *position == 0) return found;
-    // Either the log is damaged or the index points into the middle of a batch.
-    found = find_from(0, offset);
+    const auto entry = open_->index.lookup(offset - base_offset_);
+    if (!entry) return std::unexpected(entry.error());
+    auto found = find_from(*entry, offset);
+    if (found || found.error() != ErrorCode::corrupt_message || entry->position == 0) return found;
+    // Either the log is damaged or the index is.
+    found = find_from({}, offset);
     if (!found) return found;
     if (auto rebuilt = rebuild_indexes(); !rebuilt) return std::unexpected(rebuilt.error());
     return found;
@@ -171,19 +168,20 @@ std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find(int64_t offse
 std::expected<void, ErrorCode> Segment::scan_tail() {
     const auto last_time = open_->time_index.last();
     if (!last_time) return std::unexpected(last_time.error());
-    const auto position = open_->index.last_position();
-    if (!position) return std::unexpected(position.error());
+    const auto entry = open_->index.lookup(std::numeric_limits<int32_t>::max());
+    if (!entry) return std::unexpected(entry.error());
 
     // Each index entry came with the largest timestamp up to it: only what follows is unknown.
     MaxTimestamp max;
     if (*last_time) max = {(*last_time)->timestamp, base_offset_ + (*last_time)->relative_offset};
     int64_t next_offset = base_offset_;
-    BatchScanner scanner(*open_->log, *position, size_bytes_);
-    for (;;) {
+    BatchScanner scanner(*open_->log, static_cast<uint64_t>(entry->position), size_bytes_);
+    for (bool is_first = true;; is_first = false) {
         const auto batch = scanner.next();
         if (!batch) return std::unexpected(batch.error());
         if (!*batch) break;
-        if ((*batch)->base_offset < next_offset) return std::unexpected(ErrorCode::corrupt_message);
+        if ((*batch)->base_offset < next_offset || (is_first && !is_true(*entry, **batch)))
+            return std::unexpected(ErrorCode::corrupt_message);
         if ((*batch)->max_timestamp > max.timestamp)
             max = {(*batch)->max_timestamp, (*batch)->last_offset};
         next_offset = (*batch)->next_offset();
@@ -208,11 +206,11 @@ std::expected<MaxTimestamp, ErrorCode> Segment::max_timestamp() {
     return max_timestamp_;
 }
 
-std::expected<uint64_t, ErrorCode> Segment::position_for_timestamp(int64_t timestamp) {
+std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_timestamp(int64_t timestamp) {
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
     const auto relative_offset = open_->time_index.lookup(timestamp);
     if (!relative_offset) return std::unexpected(relative_offset.error());
-    return open_->index.lookup(*relative_offset);
+    return find(base_offset_ + *relative_offset);
 }
 
 std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
@@ -306,6 +304,7 @@ std::expected<void, ErrorCode> Segment::rebuild_indexes() {
 std::expected<void, ErrorCode> Segment::reset_transactions() {
     const std::string path = open_->transactions.path();
     open_->transactions = TransactionIndex(context_->files, path);
+    needs_transactions_ = false;
     if (context_->files.exists(path) && !context_->files.remove(path))
         return std::unexpected(ErrorCode::kafka_storage_error);
     return {};

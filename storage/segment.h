@@ -77,8 +77,8 @@ class Segment {
     // The offset after the last batch, from the headers after the last index entry.
     std::expected<int64_t, ErrorCode> read_next_offset();
     std::expected<MaxTimestamp, ErrorCode> max_timestamp();
-    // A batch from which on records may be at or after `timestamp`.
-    std::expected<uint64_t, ErrorCode> position_for_timestamp(int64_t timestamp);
+    // A batch from which on records may be at or after `timestamp`; nullopt: there are no batches.
+    std::expected<std::optional<BatchHeader>, ErrorCode> find_timestamp(int64_t timestamp);
 
     // Cuts the batch that holds `offset`, and everything after it.
     std::expected<void, ErrorCode> truncate_to(int64_t offset);
@@ -94,7 +94,9 @@ class Segment {
     std::expected<void, ErrorCode> for_each_batch(int64_t offset, const Visit& visit);
     // Makes the offset and time index anew from the batches' headers.
     std::expected<void, ErrorCode> rebuild_indexes();
-    // Empties the transaction index, for add_aborted() to fill it.
+    // The transaction index on disk was damaged. Only the log, which knows the producers, can make
+    // it anew: reset_transactions(), add_aborted() for each, persist().
+    bool needs_transactions() const { return needs_transactions_; }
     std::expected<void, ErrorCode> reset_transactions();
 
     // Writes the index entries that wait in memory.
@@ -120,8 +122,12 @@ class Segment {
     // Enters a batch that is in the log into the indexes.
     void note(const BatchHeader& batch);
     std::expected<void, ErrorCode> scan_tail();
-    std::expected<std::optional<BatchHeader>, ErrorCode> find_from(uint64_t position,
+    std::expected<std::optional<BatchHeader>, ErrorCode> find_from(const IndexEntry& entry,
                                                                    int64_t offset);
+    // Whether an index entry says the truth about the batch at its position.
+    bool is_true(const IndexEntry& entry, const BatchHeader& batch) const {
+        return entry.position == 0 || base_offset_ + entry.relative_offset == batch.last_offset;
+    }
     std::expected<std::unique_ptr<OpenFiles>, ErrorCode> open_files(FileSystem::Open mode);
     int64_t jitter_ms() const;
     int32_t relative(int64_t offset) const { return static_cast<int32_t>(offset - base_offset_); }
@@ -137,6 +143,7 @@ class Segment {
     int64_t next_offset_ = -1;  // -1: not read yet; then max_timestamp_ is not known either.
     std::optional<int64_t> first_timestamp_;  // Of the first batch.
     bool broken_ = false;
+    bool needs_transactions_ = false;
     std::unique_ptr<OpenFiles> open_;
 };
 
