@@ -71,9 +71,26 @@ TEST_CASE("a batch is built as Kafka builds it, byte for byte") {
     BatchBuilder builder({});
     builder.add(1000, bytes_of("k"), bytes_of("v"));
     CHECK(builder.record_count() == 1);
-    CHECK(
-        builder.build() ==
-        hex("0000000000000000" "0000003a" "ffffffff" "02" "716a6189" "0000" "00000000" "000000000" "00" "003e" "8" "000" "000" "000" "000" "03e" "8" "ffffffffffffffff" "ffff" "ffffffff" "00000001" "10" "00" "00" "00" "026b" "0276" "00"));
+    const Blob expected =
+        hex("0000000000000000"  // base offset
+            "0000003a"          // length of what follows
+            "ffffffff"          // leader epoch
+            "02"                // magic
+            "716a6189"          // CRC
+            "0000"              // attributes
+            "00000000"          // last offset delta
+            "00000000000003e8"  // base timestamp
+            "00000000000003e8"  // maximum timestamp
+            "ffffffffffffffff"  // producer id
+            "ffff"              // its epoch
+            "ffffffff"          // base sequence
+            "00000001"          // number of records
+            "10"                // length of the record
+            "000000"            // its attributes, time and offset
+            "026b"              // key
+            "0276"              // value
+            "00");              // number of headers
+    CHECK(builder.build() == expected);
     CHECK(builder.record_count() == 0);
     CHECK(builder.size_bytes() == batch_header_bytes);
 }
