@@ -96,9 +96,9 @@ TEST_CASE("a failed index write costs nothing, as the entries wait") {
     const LogConfig config = small_segments(1 << 20);
     auto log = open(files, "t-0", {.config = config});
     for (int i = 0; i < 700; ++i) {
-        // The 513th batch fills the first block of index entries.
+        // Batch 512 fills the first block of index entries.
         if (i == 510) files.limit_space(2 * 400);
-        if (i == 514) files.heal();
+        if (i == 513) files.heal();
         append(*log, batch(1, now + i));
     }
     REQUIRE(log->close().has_value());
