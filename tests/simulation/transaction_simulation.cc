@@ -278,9 +278,10 @@ class Simulation {
             [=, this, id = client->id](const Broker::Answer& answer) {
                 broker_.produce({id, batch.producer_id, batch.producer_epoch}, partition, version,
                                 batch, [=, this](const Effects& effects) {
-                                    *generation = broker_.generation(partition);
-                                    if (effects.error == ErrorCode::none)
+                                    if (effects.error == ErrorCode::none) {
+                                        *generation = broker_.generation(partition);
                                         check_writer(client, batch);
+                                    }
                                     answer(effects);
                                 });
             },

@@ -37,7 +37,6 @@ Effects TransactionCoordinator::add_partitions(const Producer& producer,
     if (is_ongoing && std::ranges::all_of(partitions, is_added)) return {};
     Transaction next = entry->then(State::ongoing, now_ms);
     if (!is_ongoing) {
-        next.partitions.clear();
         next.started_ms = next.updated_ms;
     }
     next.partitions.insert(partitions.begin(), partitions.end());

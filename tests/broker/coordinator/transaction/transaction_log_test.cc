@@ -11,11 +11,14 @@ namespace broker::coordinator::transaction {
 
 namespace {
 
-protocol::Blob hex(std::string_view digits) {
+// Spaces part the fields.
+protocol::Blob hex(std::initializer_list<std::string_view> parts) {
+    std::string digits;
+    for (const std::string_view part : parts) digits += part;
+    std::erase(digits, ' ');
     protocol::Blob bytes;
     for (size_t i = 0; i + 1 < digits.size(); i += 2)
-        bytes.push_back(
-            static_cast<std::byte>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16)));
+        bytes.push_back(static_cast<std::byte>(std::stoi(digits.substr(i, 2), nullptr, 16)));
     return bytes;
 }
 
@@ -33,12 +36,10 @@ const Transaction ongoing{.producer_id = 4,
 
 TEST_CASE("an ongoing transaction is stored as Kafka stores it: TransactionLogValue v1") {
     const Record record = to_record("x", ongoing);
-    CHECK(record.key == hex("0000" "0001" "78"));
-    CHECK(
-        *record.value ==
-        hex("0001" "0000000000000004" "0002" "0000ea60" "01" "02" "02" "74" "03" "00000000" "000000"
-                                                                                            "01" "0"
-                                                                                                 "0" "0000000000000006" "0000000000000005" "02" "00" "08" "0000000000000004" "02" "02" "0002"));
+    CHECK(record.key == hex({"0000 0001 78"}));
+    CHECK(*record.value ==
+          hex({"0001 0000000000000004 0002 0000ea60 01", "02 02 74 03 00000000 00000001 00",
+               "0000000000000006 0000000000000005", "02 00 08 0000000000000004 02 02 0002"}));
 }
 
 TEST_CASE("an empty transaction is stored with null partitions, as Kafka does") {
@@ -47,10 +48,8 @@ TEST_CASE("an empty transaction is stored with null partitions, as Kafka does") 
                                           .producer_epoch = 0,
                                           .timeout_ms = 1,
                                           .updated_ms = 6});
-    CHECK(
-        *record.value ==
-        hex("0001" "0000000000000004" "0000" "00000001" "00" "00" "0000000000000006" "fffffffffffff"
-                                                                                     "fff" "01" "00" "08" "0000000000000004"));
+    CHECK(*record.value == hex({"0001 0000000000000004 0000 00000001 00 00",
+                                "0000000000000006 ffffffffffffffff", "01 00 08 0000000000000004"}));
 }
 
 TEST_CASE("every field of a transaction comes back from its record") {
@@ -69,9 +68,8 @@ TEST_CASE("every field of a transaction comes back from its record") {
 
 TEST_CASE("the value of an older broker, version 0, is understood") {
     const auto read = read_value(
-        hex("0000" "0000000000000004" "0002" "0000ea60" "01" "00000001" "0001" "74" "00000002" "000"
-                                                                                               "000"
-                                                                                               "00" "00000001" "0000000000000006" "0000000000000005"));
+        hex({"0000 0000000000000004 0002 0000ea60 01",
+             "00000001 0001 74 00000002 00000000 00000001", "0000000000000006 0000000000000005"}));
     REQUIRE(read);
     Transaction expected = ongoing;
     expected.previous_producer_id = no_producer_id;
@@ -83,8 +81,8 @@ TEST_CASE("records that are unknown or damaged are reported and change nothing")
     TestHost host;
     host.put("x", ongoing);
     const Record record = to_record("x", ongoing);
-    for (const auto unknown : {"", "00", "0001" "0001" "78", "0000", "0000" "0005" "78"})
-        CHECK_FALSE(host.machine.replay(hex(unknown), *record.value));
+    for (const auto unknown : {"", "00", "0001 0001 78", "0000", "0000 0005 78"})
+        CHECK_FALSE(host.machine.replay(hex({unknown}), *record.value));
     for (size_t size = 0; size < record.value->size(); ++size)
         CHECK_FALSE(host.machine.replay(record.key, protocol::Bytes(*record.value).first(size)));
     protocol::Blob future = *record.value;
