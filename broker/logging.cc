@@ -53,15 +53,12 @@ void log_ready(int node_id) {
         named->info(text);
     };
     print(
-        "kafka.server.BrokerLifecycleManager", fmt::format("[BrokerLifecycleManager id={}] The "
-                                                           "broker has " "been unfenced. "
-                                                                         "Transitioning " "from "
-                                                                                          "RECOVERY"
-                                                                                          " " "to "
-                                                                                              "RUNN"
-                                                                                              "ING"
-                                                                                              ".",
-                                                           node_id));
+        "kafka.server.BrokerLifecycleManager",
+        fmt::
+            format(
+                "[BrokerLifecycleManager id={}] The " "broker has " "been unfenced. " "Transitionin"
+                                                                                      "g " "from " "RECOVERY" " " "to " "RUNN" "ING" ".",
+                node_id));
     print("kafka.server.KafkaRaftServer",
           fmt::format("[KafkaRaftServer nodeId={}] Kafka Server started", node_id));
 }
