@@ -52,13 +52,10 @@ void log_ready(int node_id) {
         named->set_level(spdlog::level::info);
         named->info(text);
     };
-    print(
-        "kafka.server.BrokerLifecycleManager",
-        fmt::
-            format(
-                "[BrokerLifecycleManager id={}] The " "broker has " "been unfenced. " "Transitionin"
-                                                                                      "g " "from " "RECOVERY" " " "to " "RUNN" "ING" ".",
-                node_id));
+    constexpr auto unfenced =
+        "The broker has been unfenced. Transitioning from RECOVERY to RUNNING.";
+    print("kafka.server.BrokerLifecycleManager",
+          fmt::format("[BrokerLifecycleManager id={}] {}", node_id, unfenced));
     print("kafka.server.KafkaRaftServer",
           fmt::format("[KafkaRaftServer nodeId={}] Kafka Server started", node_id));
 }
