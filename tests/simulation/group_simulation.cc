@@ -131,7 +131,7 @@ class Simulation {
 
     std::mt19937_64 random_;
     GroupShell shell_;
-    int64_t start_ms_ = 0;
+    const int64_t start_ms_ = shell_.now_ms();
     std::priority_queue<Event> events_;
     uint64_t sequence_ = 0;
     std::map<int, Consumer> consumers_;
@@ -156,7 +156,6 @@ group::GroupConfig Simulation::make_config() {
 }
 
 void Simulation::run() {
-    start_ms_ = shell_.now_ms();
     const int count = 1 + static_cast<int>(below(4));
     for (int i = 0; i < count; ++i) {
         after(static_cast<int64_t>(below(5'000)),
@@ -205,6 +204,7 @@ void Simulation::make_trouble() {
                                           : ErrorCode::not_leader_or_follower);
         memory_is_ahead_ = true;
     }
+    if (one_in(15)) shell_.apply(shell_.coordinator().topic_deleted(topic, {}));
     if (one_in(6)) check();
     if (consumers_.empty()) return;
     Consumer& consumer = consumers_[static_cast<int>(below(consumers_.size()))];
@@ -436,7 +436,6 @@ void Simulation::commit_in_transaction(Consumer& consumer) {
         // The partition's verification: a request of a transaction that has ended is not executed.
         const Consumer& now = consumers_[as_sent.id];
         if (!now.has_open_transaction || now.transaction != as_sent.transaction) {
-            request.topics[0].partitions.clear();
             TxnOffsetCommitResponse refused{
                 .topics = {{.name = std::string(topic),
                             .partitions = {{partition, ErrorCode::invalid_txn_state}}}}};
@@ -481,7 +480,7 @@ void Simulation::check() {
 struct NaiveOffset {
     std::optional<int64_t> visible;
     int64_t visible_at = -1;
-    std::map<int64_t, std::pair<int64_t, int64_t>> pending;  // producer → offset, place in the log
+    std::map<int64_t, std::pair<int64_t, int64_t>> pending;  // producer → offset, place in log
 };
 
 std::map<int32_t, NaiveOffset> naive_offsets(const std::vector<GroupShell::Entry>& log) {
@@ -553,8 +552,7 @@ void Simulation::check_one_generation_valid() const {
 
 void Simulation::check_replay_equals_live() const {
     const auto live = shell_.coordinator().describe(group_id, 6);
-    const bool is_settled = live.group_state == "Stable" || live.group_state == "Dead";
-    if (!is_settled) return;
+    if (live.group_state != "Stable" && live.group_state != "Dead") return;
     const auto replayed = shell_.reloaded().describe(group_id, 6);
     require(to_json(DescribeGroupsResponse{.groups = {live}}, 6) ==
                 to_json(DescribeGroupsResponse{.groups = {replayed}}, 6),
