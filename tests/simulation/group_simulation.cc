@@ -31,7 +31,7 @@ constexpr int64_t calm_ms = 90'000;
 constexpr int32_t session_timeout_ms = 3'000;
 constexpr int32_t rebalance_timeout_ms = 5'000;
 constexpr int64_t heartbeat_interval_ms = 1'000;
-constexpr int64_t answer_timeout_ms = 4'000;
+constexpr int64_t patience_ms = rebalance_timeout_ms + 4'000;
 
 uint64_t current_seed = 0;
 
@@ -231,8 +231,7 @@ void Simulation::send(Consumer& consumer, Request request) {
         after(static_cast<int64_t>(1 + below(is_late ? 10'000 : 20)),
               [this, id, attempt, request, version] { deliver(id, attempt, request, version); });
     }
-    const int64_t patience = answer_timeout_ms + rebalance_timeout_ms;
-    after(patience, [this, id, attempt] {
+    after(patience_ms, [this, id, attempt] {
         Consumer& waited = consumers_[id];
         if (waited.is_alive && waited.attempt == attempt && !waited.is_stable) join(waited);
     });
