@@ -51,8 +51,7 @@ std::expected<std::unique_ptr<LogDirectory>, std::string> LogDirectory::open(
 }
 
 std::expected<void, std::string> LogDirectory::load(const OpenOptions& options) {
-    if (auto made = files_.create_directories(path_); !made)
-        return unexpected(made.error().message());
+    if (auto made = make_directory(); !made) return unexpected(made.error().message());
     auto lock = files_.lock(path_of(lock_file));
     if (!lock) {
         if (lock.error() == std::errc::resource_unavailable_try_again)
@@ -67,6 +66,22 @@ std::expected<void, std::string> LogDirectory::load(const OpenOptions& options) 
     if (!names) return unexpected(names.error().message());
     if (auto loaded = load_partitions(*names); !loaded) return loaded;
     return load_checkpoints(*names);
+}
+
+std::expected<void, std::error_code> LogDirectory::make_directory() {
+    std::vector<std::string> absent;
+    for (std::string directory = path_; !files_.exists(directory);
+         directory = parent_directory(directory))
+        absent.push_back(directory);
+    if (auto made = files_.create_directories(path_); !made) return made;
+    // A power cut must not take the names of what was made here.
+    for (const auto& directory : absent)
+        if (auto synced = files_.sync_directory(parent_directory(directory)); !synced)
+            return synced;
+    // Perhaps the start that made it died before that; else it is not ours, nor its parent to open.
+    if (absent.empty() && !files_.exists(path_of(meta_properties_file)))
+        (void)files_.sync_directory(parent_directory(path_));
+    return {};
 }
 
 std::expected<void, std::string> LogDirectory::load_properties(const OpenOptions& options) {

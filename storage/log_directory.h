@@ -115,6 +115,7 @@ class LogDirectory {
     LogDirectory(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
 
     std::expected<void, std::string> load(const OpenOptions& options);
+    std::expected<void, std::error_code> make_directory();
     std::expected<void, std::string> load_properties(const OpenOptions& options);
     std::expected<void, std::string> take_clean_shutdown_marker();
     std::expected<void, std::string> load_partitions(const std::vector<std::string>& names);

@@ -95,6 +95,17 @@ TEST_CASE("a new directory takes the cluster id that it is given") {
     CHECK(broker.try_start("my-cluster").value()->properties().cluster_id == "my-cluster");
 }
 
+TEST_CASE("a new directory is still there after a power cut, also below others that are new") {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        SimulatedFileSystem files(seed);
+        const LogDirectory::OpenOptions options{.random_uuid = [] { return uuid(7); }};
+        REQUIRE(LogDirectory::open(files, "/var/lib/einmal", options));
+        files.crash(Crash::power_cut);
+        CHECK(files.exists("/var/lib/einmal/meta.properties"));
+    }
+}
+
 TEST_CASE("ids that begin with a dash are not given") {
     Broker broker;
     auto dash = uuid(0);
@@ -310,6 +321,7 @@ TEST_CASE("a log start offset of a removed log is not given to its successor aft
         bool completed = false;
         for (uint64_t nth = 1; !completed; ++nth) {
             CAPTURE(nth);
+            CAPTURE(static_cast<int>(how));
             Broker broker{.files = SimulatedFileSystem(nth)};
             broker.start();
             auto log = broker.open(orders, uuid(9));

@@ -1,6 +1,7 @@
 #include "tests/support/simulated_file_system.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <limits>
 #include <map>

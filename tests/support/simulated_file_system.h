@@ -2,7 +2,6 @@
 // it decides by itself follows from a seed.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
