@@ -1,0 +1,79 @@
+#include "broker/api/api_versions.h"
+
+#include <algorithm>
+
+#include "broker/api/handlers.h"
+#include "broker/api_table.h"
+#include "broker/broker.h"
+#include "broker/metadata/features.h"
+
+namespace broker::api {
+
+namespace {
+
+using protocol::ApiVersionsRequest;
+using protocol::ApiVersionsResponse;
+using protocol::ErrorCode;
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])? of KIP-511.
+bool is_software_name(std::string_view text) {
+    return !text.empty() && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) &&
+           std::ranges::all_of(
+               text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
+}
+
+void add_features(const metadata::ClusterImage& image, int16_t version,
+                  ApiVersionsResponse& response) {
+    for (const metadata::Feature& feature : metadata::features) {
+        // Old clients cannot read a minimum of 0 (KAFKA-17011).
+        if (feature.min == 0 && version < 4) continue;
+        response.supported_features.push_back({.name = std::string(feature.name),
+                                               .min_version = feature.min,
+                                               .max_version = feature.max});
+    }
+    for (const auto& [name, level] : image.features())
+        response.finalized_features.push_back(
+            {.name = name, .max_version_level = level, .min_version_level = level});
+    response.finalized_features_epoch = image.epoch();
+}
+
+}  // namespace
+
+ApiVersionsResponse unsupported_api_versions() {
+    const auto& versions = protocol::find_api(protocol::Api::api_versions_key)->valid;
+    return {.error_code = ErrorCode::unsupported_version,
+            .api_keys = {{.api_key = protocol::Api::api_versions_key,
+                          .min_version = versions.first,
+                          .max_version = versions.last}}};
+}
+
+Answer<ApiVersionsResponse> api_versions(RequestContext& context,
+                                         const ApiVersionsRequest& request) {
+    ApiVersionsResponse response;
+    if (context.version >= 3 && (!is_software_name(request.client_software_name) ||
+                                 !is_software_name(request.client_software_version))) {
+        response.error_code = ErrorCode::invalid_request;
+        co_return response;
+    }
+    const Broker& broker = context.broker;
+    // KIP-1242: the client thinks that it talks to another cluster, or to another node of it.
+    const bool is_elsewhere =
+        (request.cluster_id && *request.cluster_id != broker.cluster_id()) ||
+        (request.node_id >= 0 && request.node_id != broker.config().node_id);
+    if (context.version >= 5 && request.cluster_id && request.node_id >= 0 && is_elsewhere) {
+        response.error_code = ErrorCode::rebootstrap_required;
+        co_return response;
+    }
+    for (const ServedApi& served : served_apis())
+        response.api_keys.push_back({.api_key = served.api->key,
+                                     .min_version = served.api->advertised.first,
+                                     .max_version = served.api->advertised.last});
+    add_features(context.home.image, context.version, response);
+    co_return response;
+}
+
+}  // namespace broker::api

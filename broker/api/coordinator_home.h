@@ -1,0 +1,27 @@
+// Which partition of an internal topic coordinates a group or a transactional id, and on which
+// shard it lives.
+#pragma once
+
+#include <expected>
+#include <string_view>
+
+#include "broker/request_context.h"
+#include "protocol/error.h"
+
+namespace broker::api {
+
+struct CoordinatorHome {
+    Shard* owner = nullptr;
+    int32_t partition = -1;
+};
+
+// Kafka's rule: the key's Java hash code, without its sign, modulo the number of partitions.
+int32_t coordinator_partition(std::string_view key, int32_t partition_count);
+
+// Errors: not_coordinator (the internal topic is not there yet: FindCoordinator makes it).
+std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& context,
+                                                               std::string_view group_id);
+std::expected<CoordinatorHome, protocol::ErrorCode> transaction_home(
+    RequestContext& context, std::string_view transactional_id);
+
+}  // namespace broker::api

@@ -1,0 +1,60 @@
+#include "broker/api/handlers.h"
+#include "broker/api/topic_lookup.h"
+#include "broker/broker.h"
+
+namespace broker::api {
+
+namespace {
+
+using protocol::DeleteTopicsRequest;
+using protocol::DeleteTopicsResponse;
+using protocol::ErrorCode;
+using Wanted = DeleteTopicsRequest::DeleteTopicState;
+using Answered = DeleteTopicsResponse::DeletableTopicResult;
+
+Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
+    const bool by_id = !wanted.name;
+    Answered answer{.topic_id = wanted.topic_id};
+    if (wanted.name) answer.name = std::string(*wanted.name);
+    else answer.name.reset();
+    if (wanted.name && !wanted.topic_id.is_zero()) {
+        answer.error_code = ErrorCode::invalid_request;
+        answer.error_message = "A topic is named by its name or by its id, not by both.";
+        co_return answer;
+    }
+    const auto topic =
+        find_topic(context.home.image, by_id, wanted.name.value_or(""), wanted.topic_id);
+    if (!topic) {
+        answer.error_code = topic.error();
+        co_return answer;
+    }
+    answer.name = (*topic)->name;
+    answer.topic_id = (*topic)->id;
+    if (!context.broker.config().delete_topics) {
+        answer.error_code = context.version >= 3 ? ErrorCode::topic_deletion_disabled
+                                                 : ErrorCode::invalid_request;
+        co_return answer;
+    }
+    const auto removed = co_await context.broker.controller().delete_topic((*topic)->id);
+    if (!removed) {
+        answer.error_code = removed.error().code;
+        answer.error_message = removed.error().message;
+    }
+    co_return answer;
+}
+
+}  // namespace
+
+Answer<DeleteTopicsResponse> delete_topics(RequestContext& context,
+                                           const DeleteTopicsRequest& request) {
+    std::vector<Wanted> wanted = request.topics;  // v6, KIP-516
+    for (const std::string_view name : request.topic_names) wanted.push_back({.name = name});
+    DeleteTopicsResponse response;
+    for (const Wanted& one : wanted) {
+        Answered answer = co_await remove(context, one);
+        response.responses.push_back(std::move(answer));
+    }
+    co_return response;
+}
+
+}  // namespace broker::api

@@ -1,0 +1,86 @@
+// Fetch sessions (KIP-227): what a client reads is remembered, so that a fetch carries only changes.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "protocol/error.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/types.h"
+
+namespace broker::api {
+
+// A partition that a fetch asks for. Kept by a session, in the order in which they were named.
+struct FetchTarget {
+    std::string topic;        // empty when the client names topics by id
+    protocol::Uuid topic_id;  // zero when it names them by name
+    int32_t partition = 0;
+
+    int64_t fetch_offset = 0;
+    int32_t bytes_max = 0;
+    int32_t current_leader_epoch = -1;
+    int32_t last_fetched_epoch = -1;
+
+    // What the client was told last; an incremental answer leaves out a partition with no news.
+    int64_t told_high_watermark = -1;
+    int64_t told_log_start_offset = -1;
+
+    using Key = std::tuple<std::string_view, protocol::Uuid, int32_t>;
+    Key key() const { return {topic, topic_id, partition}; }
+};
+
+inline constexpr int32_t no_fetch_session = 0;
+inline constexpr int32_t initial_fetch_epoch = 0;  // a full fetch that wants a session
+inline constexpr int32_t final_fetch_epoch = -1;   // a full fetch, without or to end a session
+
+struct FetchSession {
+    int32_t id = no_fetch_session;
+    int32_t next_epoch = 1;
+    bool uses_topic_ids = false;
+    std::list<FetchTarget> targets;  // in the order in which they are read
+    std::map<FetchTarget::Key, std::list<FetchTarget>::iterator> by_key;
+    bool is_in_use = false;  // by a request that is being answered
+    std::list<int32_t>::iterator place_by_use;
+
+    // Adds and changes what the request names, and drops what it forgets.
+    void take(const protocol::FetchRequest& request);
+};
+
+// The sessions of the connections of one shard. Requires: used on the shard's thread.
+class FetchSessions {
+  public:
+    // Ids are unique over all shards: index is this one's.
+    FetchSessions(int index, int32_t count_max) : index_(index), count_max_(count_max) {}
+
+    // What a fetch works on: a session, or the targets of a fetch without one.
+    struct Fetch {
+        std::shared_ptr<FetchSession> session;
+        bool is_incremental = false;
+    };
+    // Takes the request in. Errors: fetch_session_id_not_found, invalid_fetch_session_epoch,
+    // fetch_session_topic_id_error.
+    std::expected<Fetch, protocol::ErrorCode> begin(const protocol::FetchRequest& request,
+                                                    int16_t version);
+    size_t count() const { return sessions_.size(); }
+
+  private:
+    std::shared_ptr<FetchSession> create(bool uses_topic_ids);
+    void remove(int32_t id);
+
+    int index_;
+    int32_t count_max_;
+    int32_t last_number_ = 0;
+    std::unordered_map<int32_t, std::shared_ptr<FetchSession>> sessions_;
+    std::list<int32_t> by_use_;  // least recently used first
+};
+
+}  // namespace broker::api

@@ -1,0 +1,97 @@
+// Every handler, one a file beside this one: request in, response out, nothing kept.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include "broker/request_context.h"
+#include "protocol/messages/add_offsets_to_txn.h"
+#include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_records.h"
+#include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/describe_configs.h"
+#include "protocol/messages/describe_groups.h"
+#include "protocol/messages/describe_producers.h"
+#include "protocol/messages/describe_topic_partitions.h"
+#include "protocol/messages/describe_transactions.h"
+#include "protocol/messages/end_txn.h"
+#include "protocol/messages/fetch.h"
+#include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/heartbeat.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/join_group.h"
+#include "protocol/messages/leave_group.h"
+#include "protocol/messages/list_groups.h"
+#include "protocol/messages/list_offsets.h"
+#include "protocol/messages/list_transactions.h"
+#include "protocol/messages/metadata.h"
+#include "protocol/messages/offset_commit.h"
+#include "protocol/messages/offset_fetch.h"
+#include "protocol/messages/offset_for_leader_epoch.h"
+#include "protocol/messages/produce.h"
+#include "protocol/messages/sync_group.h"
+#include "protocol/messages/txn_offset_commit.h"
+#include "protocol/messages/write_txn_markers.h"
+
+namespace broker::api {
+
+template <class Response>
+using Answer = asio::awaitable<Response>;
+
+Answer<protocol::ProduceResponse> produce(RequestContext&, const protocol::ProduceRequest&);
+Answer<protocol::FetchResponse> fetch(RequestContext&, const protocol::FetchRequest&);
+Answer<protocol::ListOffsetsResponse> list_offsets(RequestContext&,
+                                                   const protocol::ListOffsetsRequest&);
+Answer<protocol::MetadataResponse> metadata(RequestContext&, const protocol::MetadataRequest&);
+Answer<protocol::OffsetCommitResponse> offset_commit(RequestContext&,
+                                                     const protocol::OffsetCommitRequest&);
+Answer<protocol::OffsetFetchResponse> offset_fetch(RequestContext&,
+                                                   const protocol::OffsetFetchRequest&);
+Answer<protocol::FindCoordinatorResponse> find_coordinator(RequestContext&,
+                                                           const protocol::FindCoordinatorRequest&);
+Answer<protocol::JoinGroupResponse> join_group(RequestContext&, const protocol::JoinGroupRequest&);
+Answer<protocol::HeartbeatResponse> heartbeat(RequestContext&, const protocol::HeartbeatRequest&);
+Answer<protocol::LeaveGroupResponse> leave_group(RequestContext&,
+                                                 const protocol::LeaveGroupRequest&);
+Answer<protocol::SyncGroupResponse> sync_group(RequestContext&, const protocol::SyncGroupRequest&);
+Answer<protocol::DescribeGroupsResponse> describe_groups(RequestContext&,
+                                                         const protocol::DescribeGroupsRequest&);
+Answer<protocol::ListGroupsResponse> list_groups(RequestContext&,
+                                                 const protocol::ListGroupsRequest&);
+Answer<protocol::ApiVersionsResponse> api_versions(RequestContext&,
+                                                   const protocol::ApiVersionsRequest&);
+Answer<protocol::CreateTopicsResponse> create_topics(RequestContext&,
+                                                     const protocol::CreateTopicsRequest&);
+Answer<protocol::DeleteTopicsResponse> delete_topics(RequestContext&,
+                                                     const protocol::DeleteTopicsRequest&);
+Answer<protocol::DeleteRecordsResponse> delete_records(RequestContext&,
+                                                       const protocol::DeleteRecordsRequest&);
+Answer<protocol::InitProducerIdResponse> init_producer_id(RequestContext&,
+                                                          const protocol::InitProducerIdRequest&);
+Answer<protocol::OffsetForLeaderEpochResponse> offset_for_leader_epoch(RequestContext&,
+                                                                       const protocol::OffsetForLeaderEpochRequest&);
+Answer<protocol::AddPartitionsToTxnResponse> add_partitions_to_txn(RequestContext&,
+                                                                   const protocol::AddPartitionsToTxnRequest&);
+Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(RequestContext&,
+                                                             const protocol::AddOffsetsToTxnRequest&);
+Answer<protocol::EndTxnResponse> end_txn(RequestContext&, const protocol::EndTxnRequest&);
+Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(RequestContext&,
+                                                            const protocol::WriteTxnMarkersRequest&);
+Answer<protocol::TxnOffsetCommitResponse> txn_offset_commit(RequestContext&,
+                                                            const protocol::TxnOffsetCommitRequest&);
+Answer<protocol::DescribeConfigsResponse> describe_configs(RequestContext&,
+                                                           const protocol::DescribeConfigsRequest&);
+Answer<protocol::DescribeClusterResponse> describe_cluster(RequestContext&,
+                                                           const protocol::DescribeClusterRequest&);
+Answer<protocol::DescribeProducersResponse> describe_producers(RequestContext&,
+                                                               const protocol::DescribeProducersRequest&);
+Answer<protocol::DescribeTransactionsResponse> describe_transactions(RequestContext&,
+                                                                     const protocol::DescribeTransactionsRequest&);
+Answer<protocol::ListTransactionsResponse> list_transactions(RequestContext&,
+                                                             const protocol::ListTransactionsRequest&);
+Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(RequestContext&,
+                                                                            const protocol::DescribeTopicPartitionsRequest&);
+
+}  // namespace broker::api

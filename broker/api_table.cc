@@ -1,0 +1,81 @@
+#include "broker/api_table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/api/handlers.h"
+
+namespace broker {
+
+namespace {
+
+template <class Request, class Response>
+using Handler = asio::awaitable<Response> (*)(RequestContext&, const Request&);
+
+template <class Request, class Response>
+asio::awaitable<std::optional<protocol::Encoded>> invoke(Handler<Request, Response> handler,
+                                                         RequestContext& context,
+                                                         protocol::Bytes body,
+                                                         size_t reserved_bytes) {
+    const auto request = protocol::decode<Request>(body, context.version);
+    if (!request) co_return std::nullopt;
+    const auto response = co_await handler(context, *request);
+    co_return protocol::encode_gathered(response, context.version, reserved_bytes);
+}
+
+template <class Request, class Response>
+Request request_of(Handler<Request, Response>);
+
+template <auto handler>
+ServedApi serve() {
+    using Request = decltype(request_of(handler));
+    return {protocol::find_api(Request::api_key),
+            [](RequestContext& context, protocol::Bytes body, size_t reserved_bytes) {
+                return invoke(+handler, context, body, reserved_bytes);
+            }};
+}
+
+const std::array table = {
+    serve<&api::produce>(),
+    serve<&api::fetch>(),
+    serve<&api::list_offsets>(),
+    serve<&api::metadata>(),
+    serve<&api::offset_commit>(),
+    serve<&api::offset_fetch>(),
+    serve<&api::find_coordinator>(),
+    serve<&api::join_group>(),
+    serve<&api::heartbeat>(),
+    serve<&api::leave_group>(),
+    serve<&api::sync_group>(),
+    serve<&api::describe_groups>(),
+    serve<&api::list_groups>(),
+    serve<&api::api_versions>(),
+    serve<&api::create_topics>(),
+    serve<&api::delete_topics>(),
+    serve<&api::delete_records>(),
+    serve<&api::init_producer_id>(),
+    serve<&api::offset_for_leader_epoch>(),
+    serve<&api::add_partitions_to_txn>(),
+    serve<&api::add_offsets_to_txn>(),
+    serve<&api::end_txn>(),
+    serve<&api::write_txn_markers>(),
+    serve<&api::txn_offset_commit>(),
+    serve<&api::describe_configs>(),
+    serve<&api::describe_cluster>(),
+    serve<&api::describe_producers>(),
+    serve<&api::describe_transactions>(),
+    serve<&api::list_transactions>(),
+    serve<&api::describe_topic_partitions>(),
+};
+
+}  // namespace
+
+std::span<const ServedApi> served_apis() { return table; }
+
+const ServedApi* find_served_api(int16_t key) {
+    const auto found = std::ranges::lower_bound(
+        table, key, {}, [](const ServedApi& served) { return served.api->key; });
+    return found != table.end() && found->api->key == key ? &*found : nullptr;
+}
+
+}  // namespace broker

@@ -1,0 +1,216 @@
+#include "broker/broker.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <asio/use_future.hpp>
+#include <set>
+#include <utility>
+
+namespace broker {
+
+namespace {
+
+// How long requests at hand may take when the broker is told to stop.
+constexpr int64_t stop_patience_ms = 50;
+constexpr int64_t stop_poll_ms = 1;
+
+std::string failure(std::string_view what, const std::string& where, protocol::ErrorCode error) {
+    return fmt::format("{} in {}: {}", what, where, protocol::name(error));
+}
+
+uint64_t seed_of(const config::BrokerConfig& config) {
+    return config.seed ? *config.seed : std::random_device{}() * 0x9e3779b97f4a7c15ULL;
+}
+
+}  // namespace
+
+Broker::Broker(config::BrokerConfig config, storage::FileSystem& files)
+    : config_(std::move(config)), files_(files), connection_limits_(config_.network) {}
+
+Broker::~Broker() {
+    for (const auto& shard : shards_) shard->stop();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+std::expected<void, std::string> Broker::start() {
+    if (auto opened = open_directory(); !opened) return opened;
+    if (auto opened = open_metadata(); !opened) return opened;
+    for (const config::Listener& settings : config_.listeners) {
+        listeners_.push_back(std::make_unique<net::Listener>(*this, settings));
+        if (auto bound = listeners_.back()->bind(); !bound) return bound;
+    }
+    run_threads();
+    if (auto opened = wait_for(open_shards()); !opened) return opened;
+    for (const auto& listener : listeners_)
+        if (auto listening = listener->listen(); !listening) return listening;
+    return {};
+}
+
+std::expected<void, std::string> Broker::open_directory() {
+    if (config_.log.directories.size() != 1)
+        return std::unexpected(std::string("log.dirs: one directory is supported"));
+    std::mt19937_64 random(seed_of(config_));
+    auto directory = storage::LogDirectory::open(
+        files_, config_.log.directories.front(),
+        {.cluster_id = config_.cluster_id,
+         .node_id = config_.node_id,
+         .random_uuid = [&random] { return random_uuid(random); }});
+    if (!directory) return std::unexpected(directory.error());
+    directory_ = std::move(*directory);
+    for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
+    return {};
+}
+
+// The metadata log first: everything else follows from it.
+std::expected<void, std::string> Broker::open_metadata() {
+    std::vector<metadata::MetadataRecord> records;
+    auto log = metadata::MetadataLog::open(
+        files_, directory_->path(), clock_.now_ms(),
+        [&](const metadata::MetadataRecord& record) { records.push_back(record); });
+    if (!log)
+        return std::unexpected(failure("the metadata log cannot be read", directory_->path(), log.error()));
+    controller_ = std::make_unique<metadata::Controller>(
+        shards_, std::move(*log),
+        metadata::ClusterDefaults{.node_id = config_.node_id,
+                                  .partition_count = config_.default_partition_count,
+                                  .directory_id = directory_->properties().directory_id});
+    services_ = std::make_unique<Services>(Services{.background = background_,
+                                                    .files = files_,
+                                                    .config = config_,
+                                                    .directory = *directory_,
+                                                    .clock = clock_,
+                                                    .shards = shards_,
+                                                    .controller = *controller_});
+    const uint64_t seed = seed_of(config_);
+    for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
+        shards_.add(std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
+        for (const auto& record : records) shards_.at(static_cast<size_t>(index)).image.replay(record);
+    }
+    return {};
+}
+
+void Broker::run_threads() {
+    for (const auto& shard : shards_) threads_.emplace_back([&shard] { shard->work(); });
+}
+
+template <class Result>
+Result Broker::wait_for(asio::awaitable<Result> work) {
+    return asio::co_spawn(shards_.first().io(), std::move(work), asio::use_future).get();
+}
+
+asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
+    const auto bootstrapped = co_await controller_->bootstrap();
+    if (!bootstrapped)
+        co_return std::unexpected(failure("the metadata log cannot be written", directory_->path(),
+                                          bootstrapped.error()));
+    remove_stray_logs();
+    for (const auto& shard : shards_) {
+        auto open = [&shard, this] {
+            shard->maintenance.start();
+            if (!directory_->was_clean_shutdown()) open_owned_logs(*shard);
+        };
+        co_await shard->run(std::move(open));
+    }
+    // Offsets first: finishing a transaction makes those of its group visible.
+    co_return co_await load_coordinators();
+}
+
+// After a crash every log is looked at, so that the next clean stop may say that all are whole.
+void Broker::open_owned_logs(Shard& shard) {
+    for (const auto& [name, topic_id] : directory_->partitions()) {
+        const auto topic = shard.image.find(std::string_view(name.topic));
+        if (!topic || &shards_.owner_of(topic->id, name.partition) != &shard) continue;
+        // A log that cannot be opened is reported there, and its partition answers with the error.
+        (void)shard.replicas.get(*topic, name.partition);
+    }
+}
+
+asio::awaitable<std::expected<void, std::string>> Broker::load_coordinators() {
+    for (const std::string_view kind : {metadata::offsets_topic, metadata::transactions_topic}) {
+        const auto topic = shards_.first().image.find(kind);
+        if (!topic) continue;
+        for (const auto& [name, topic_id] : directory_->partitions()) {
+            if (name.topic != kind) continue;
+            Shard& owner = shards_.owner_of(topic->id, name.partition);
+            auto load = [&owner, kind, partition = name.partition] {
+                return load_coordinator(owner, kind, partition);
+            };
+            const auto loaded = co_await owner.run(std::move(load));
+            if (!loaded)
+                co_return std::unexpected(
+                    failure("a coordinator cannot be loaded",
+                            fmt::format("{}-{}", name.topic, name.partition), loaded.error()));
+        }
+    }
+    co_return std::expected<void, std::string>{};
+}
+
+asio::awaitable<std::expected<void, protocol::ErrorCode>> Broker::load_coordinator(
+    Shard& owner, std::string_view kind, int32_t partition) {
+    if (kind == metadata::transactions_topic) co_return co_await owner.transactions.load(partition);
+    const auto loaded = owner.groups.coordinator(partition);
+    if (!loaded) co_return std::unexpected(loaded.error());
+    co_return std::expected<void, protocol::ErrorCode>{};
+}
+
+// What a crash left of topics that were deleted.
+void Broker::remove_stray_logs() {
+    const auto& image = shards_.first().image;
+    for (const auto& [name, topic_id] : directory_->partitions()) {
+        const auto topic = image.find(std::string_view(name.topic));
+        if (topic || name.topic == metadata::metadata_topic) continue;
+        spdlog::warn("Deleting {}-{}, which belongs to no topic", name.topic, name.partition);
+        if (const auto removed = directory_->remove_log(name); !removed)
+            spdlog::error("{}-{}: cannot be deleted: {}", name.topic, name.partition,
+                          protocol::name(removed.error()));
+    }
+}
+
+void Broker::stop() {
+    wait_for(close_shards());
+    for (const auto& shard : shards_) shard->stop();
+    for (std::thread& thread : std::exchange(threads_, {})) thread.join();
+
+    bool all_closed = true;
+    std::vector<storage::PartitionCheckpoint> checkpoints;
+    for (const auto& shard : shards_) {
+        all_closed &= shard->replicas.close_all();
+        for (auto& checkpoint : shard->replicas.checkpoints())
+            checkpoints.push_back(std::move(checkpoint));
+    }
+    controller_->close();
+    // Without the marker of a clean stop the next start looks for damage.
+    if (!all_closed) return;
+    if (const auto closed = directory_->close(checkpoints, /*broker_epoch=*/0); !closed)
+        spdlog::error("The data directory cannot be closed: {}", protocol::name(closed.error()));
+}
+
+// Finishes the requests at hand.
+asio::awaitable<void> Broker::close_shards() {
+    for (const auto& listener : listeners_) listener->close();
+    Shard& first = shards_.first();
+    const int64_t give_up_ms = first.clock.now_ms() + stop_patience_ms;
+    for (const auto& shard : shards_) {
+        auto begin = [&shard] { shard->begin_stop(); };
+        co_await shard->run(std::move(begin));
+    }
+    for (const auto& shard : shards_) {
+        for (;;) {
+            auto count = [&shard] { return shard->connections.count(); };
+            const size_t left = co_await shard->run(std::move(count));
+            if (left == 0 || first.clock.now_ms() >= give_up_ms) break;
+            Event pause(first.io(), first.timers);
+            co_await pause.wait_until(first.clock.now_ms() + stop_poll_ms);
+        }
+    }
+}
+
+config::Endpoint Broker::advertised(const RequestContext& context) const {
+    for (const auto& listener : listeners_)
+        if (&listener->settings() == context.listener)
+            return listener->advertised(context.local_host);
+    return {};
+}
+
+}  // namespace broker

@@ -1,0 +1,68 @@
+// The broker as a whole: opens the data directory, runs the shards, listens, and stops in order.
+#pragma once
+
+#include <asio/thread_pool.hpp>
+#include <expected>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "broker/clock.h"
+#include "broker/config/broker_config.h"
+#include "broker/metadata/controller.h"
+#include "broker/net/listener.h"
+#include "broker/request_context.h"
+#include "broker/shard.h"
+#include "storage/log_directory.h"
+
+namespace broker {
+
+class Broker {
+  public:
+    Broker(config::BrokerConfig config, storage::FileSystem& files);
+    ~Broker();
+
+    // Opens everything, finishes what a crash left, and listens. When it returns, the first
+    // request of any kind is served. Errors: a line that says what failed and where.
+    std::expected<void, std::string> start();
+    // Finishes the requests at hand, writes checkpoints, closes. Requires: start() succeeded.
+    void stop();
+
+    const config::BrokerConfig& config() const { return config_; }
+    const std::string& cluster_id() const { return directory_->properties().cluster_id; }
+    Shards& shards() { return shards_; }
+    metadata::Controller& controller() { return *controller_; }
+    net::ConnectionLimits& connection_limits() { return connection_limits_; }
+    const std::vector<std::unique_ptr<net::Listener>>& listeners() const { return listeners_; }
+    // What a client of this connection is told to connect to.
+    config::Endpoint advertised(const RequestContext& context) const;
+
+  private:
+    std::expected<void, std::string> open_directory();
+    std::expected<void, std::string> open_metadata();
+    void run_threads();
+    asio::awaitable<std::expected<void, std::string>> open_shards();
+    asio::awaitable<std::expected<void, std::string>> load_coordinators();
+    static asio::awaitable<std::expected<void, protocol::ErrorCode>> load_coordinator(
+        Shard& owner, std::string_view kind, int32_t partition);
+    void open_owned_logs(Shard& shard);
+    void remove_stray_logs();
+    asio::awaitable<void> close_shards();
+    template <class Result>
+    Result wait_for(asio::awaitable<Result> work);
+
+    config::BrokerConfig config_;
+    storage::FileSystem& files_;
+    Clock clock_;
+    asio::thread_pool background_{1};
+    std::unique_ptr<storage::LogDirectory> directory_;
+    std::unique_ptr<metadata::Controller> controller_;
+    std::unique_ptr<Services> services_;
+    Shards shards_;
+    std::vector<std::thread> threads_;
+    net::ConnectionLimits connection_limits_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+};
+
+}  // namespace broker

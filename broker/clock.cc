@@ -1,0 +1,43 @@
+#include "broker/clock.h"
+
+#include <algorithm>
+
+namespace broker {
+
+TimerQueue::Id TimerQueue::at(int64_t deadline_ms, std::function<void()> callback) {
+    const Id id = ++last_id_;
+    const auto entry = entries_.emplace(deadline_ms, Entry{id, std::move(callback)});
+    if (entry == entries_.begin()) arm();
+    return id;
+}
+
+void TimerQueue::cancel(Id id) {
+    const auto entry = std::ranges::find(entries_, id, [](const auto& e) { return e.second.id; });
+    if (entry == entries_.end()) return;
+    const bool was_first = entry == entries_.begin();
+    entries_.erase(entry);
+    if (was_first) arm();
+}
+
+void TimerQueue::arm() {
+    timer_.cancel();
+    if (entries_.empty()) return;
+    // At least a millisecond ahead, so that a callback that asks for "now" again cannot spin.
+    const auto wait = std::max<int64_t>(1, entries_.begin()->first - clock_.now_ms());
+    timer_.expires_after(std::chrono::milliseconds(wait));
+    timer_.async_wait([this](std::error_code error) {
+        if (!error) fire();
+    });
+}
+
+void TimerQueue::fire() {
+    const int64_t now_ms = clock_.now_ms();
+    while (!entries_.empty() && entries_.begin()->first <= now_ms) {
+        const auto callback = std::move(entries_.begin()->second.callback);
+        entries_.erase(entries_.begin());
+        callback();
+    }
+    arm();
+}
+
+}  // namespace broker

@@ -1,0 +1,90 @@
+// One thread with its io_context: the thing that owns what a shard owns.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace broker {
+
+template <class T>
+inline constexpr bool is_awaitable = false;
+template <class T>
+inline constexpr bool is_awaitable<asio::awaitable<T>> = true;
+
+// What awaiting a plain function's or a coroutine's work gives.
+template <class T>
+struct Awaited {
+    using type = T;
+};
+template <class T>
+struct Awaited<asio::awaitable<T>> {
+    using type = T;
+};
+
+class Executor {
+  public:
+    Executor() : io_(/*concurrency_hint=*/1), guard_(io_.get_executor()) {}
+    Executor(const Executor&) = delete;
+
+    asio::io_context& io() { return io_; }
+    // Whether the calling thread is this executor's.
+    bool is_current() const { return current == this; }
+
+    // Works until stop(). Requires: called once, on the thread that is to be this executor's.
+    void work() {
+        current = this;
+        io_.run();
+        current = nullptr;
+    }
+    // From any thread.
+    void stop() { io_.stop(); }
+
+    template <class Work>
+    void post(Work work) {
+        asio::post(io_, std::move(work));
+    }
+
+    // Starts a coroutine here and lets it go.
+    void spawn(asio::awaitable<void> coroutine) {
+        asio::co_spawn(io_, std::move(coroutine), rethrow);
+    }
+
+    // Runs `work` here and resumes the caller on its own executor: `work` is a plain function, one
+    // step of what this executor owns, or gives a coroutine. A plain call when already here.
+    template <class Work>
+    auto run(Work work) -> asio::awaitable<typename Awaited<std::invoke_result_t<Work&>>::type> {
+        using Returned = std::invoke_result_t<Work&>;
+        if constexpr (is_awaitable<Returned>) {
+            if (is_current()) co_return co_await work();
+            co_return co_await asio::co_spawn(io_, std::move(work), asio::use_awaitable);
+        } else {
+            if (is_current()) co_return work();
+            auto hop = step(std::move(work));
+            co_return co_await asio::co_spawn(io_, std::move(hop), asio::use_awaitable);
+        }
+    }
+
+  private:
+    // A coroutine that runs one plain function.
+    template <class Work>
+    static asio::awaitable<std::invoke_result_t<Work&>> step(Work work) {
+        co_return work();
+    }
+
+    // What a coroutine throws is a defect: it ends the process rather than vanish.
+    static void rethrow(std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    }
+
+    static inline thread_local Executor* current = nullptr;
+    asio::io_context io_;
+    asio::executor_work_guard<asio::io_context::executor_type> guard_;
+};
+
+}  // namespace broker

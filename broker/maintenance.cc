@@ -1,0 +1,95 @@
+#include "broker/maintenance.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "broker/shard.h"
+
+namespace broker {
+
+namespace {
+
+// Runs on the background pool; the files stay open as long as this is at work.
+bool sync_files(storage::FileSystem& files, const storage::SyncJob& job) {
+    for (const auto& file : job.files)
+        if (!file->sync()) return false;
+    return job.directory.empty() || files.sync_directory(job.directory).has_value();
+}
+
+}  // namespace
+
+template <class Task>
+void Maintenance::every(int64_t interval_ms, Task task) {
+    // "Never" in Kafka's configs is the largest number.
+    if (interval_ms <= 0 || interval_ms == std::numeric_limits<int64_t>::max()) return;
+    shard_.timers.after(interval_ms, [this, interval_ms, task] {
+        task();
+        every(interval_ms, task);
+    });
+}
+
+void Maintenance::start() {
+    const auto& config = services_.config;
+    every(config.log.recovery_point_checkpoint_interval_ms,
+          [this] { shard_.spawn(sync_and_checkpoint()); });
+    every(config.log.producer_id_expiration_check_interval_ms, [this] { expire_producers(); });
+    every(config.log.flush_check_interval_ms, [this] { flush_due_logs(); });
+    constexpr int64_t idle_checks = 4;  // within connections.max.idle.ms
+    every(config.network.connection_idle_max_ms / idle_checks, [this] {
+        shard_.connections.close_idle(services_.config.network.connection_idle_max_ms);
+    });
+}
+
+// Brings what was written to the disk, so that a start after a crash has little to look through.
+asio::awaitable<void> Maintenance::sync_and_checkpoint() {
+    std::vector<std::pair<protocol::Uuid, int32_t>> dirty;
+    shard_.replicas.for_each([&](const auto& topic_id, int32_t partition, auto& replica) {
+        if (replica.log().recovery_point() < replica.log().log_end_offset())
+            dirty.emplace_back(topic_id, partition);
+    });
+    for (const auto& [topic_id, partition] : dirty) {
+        partition::Replica* replica = shard_.replicas.find_open(topic_id, partition);
+        if (!replica) continue;
+        const auto job = replica->log().begin_sync();
+        if (!job) continue;
+        auto sync = [this, &job]() -> asio::awaitable<bool> {
+            co_return sync_files(services_.files, *job);
+        };
+        const bool succeeded =
+            co_await asio::co_spawn(services_.background, std::move(sync), asio::use_awaitable);
+        replica = shard_.replicas.find_open(topic_id, partition);
+        if (replica) replica->log().end_sync(*job, succeeded);
+    }
+    if (&services_.shards.first() == &shard_) co_await write_checkpoints();
+}
+
+// Requires: on the first shard.
+asio::awaitable<void> Maintenance::write_checkpoints() {
+    std::vector<storage::PartitionCheckpoint> all;
+    for (const auto& shard : services_.shards) {
+        auto collect = [&shard] { return shard->replicas.checkpoints(); };
+        const auto some = co_await shard->run(std::move(collect));
+        std::ranges::copy(some, std::back_inserter(all));
+    }
+    if (const auto written = services_.directory.write_checkpoints(all); !written)
+        spdlog::error("The checkpoints cannot be written: {}", protocol::name(written.error()));
+}
+
+void Maintenance::expire_producers() {
+    const int64_t expiration_ms = services_.config.log.producer_id_expiration_ms;
+    shard_.replicas.for_each([&](const auto&, int32_t, auto& replica) {
+        replica.log().expire_producers(expiration_ms, shard_.clock.now_ms());
+    });
+}
+
+void Maintenance::flush_due_logs() {
+    shard_.replicas.for_each([&](const auto&, int32_t, auto& replica) {
+        if (const auto flushed = replica.log().flush_if_due(shard_.clock.now_ms()); !flushed)
+            spdlog::error("{}: cannot be flushed: {}", replica.log().directory(),
+                          protocol::name(flushed.error()));
+    });
+}
+
+}  // namespace broker

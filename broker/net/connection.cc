@@ -1,0 +1,143 @@
+#include "broker/net/connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <utility>
+#include <vector>
+
+#include "broker/api/api_versions.h"
+#include "broker/api_table.h"
+#include "broker/broker.h"
+#include "protocol/wire.h"
+
+namespace broker::net {
+
+namespace {
+
+// Size and correlation id, and in header v1 the (empty) section of tags.
+constexpr size_t head_bytes = 8;
+constexpr size_t head_bytes_with_tags = 9;
+
+std::string host_of(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string(); }
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home,
+                       const config::Listener& listener)
+    : socket_(std::move(socket)),
+      broker_(broker),
+      home_(home),
+      listener_(listener),
+      frames_(socket_, broker.config().network.request_max_bytes, home.request_memory) {
+    std::error_code error;
+    client_host_ = "/" + host_of(socket_.remote_endpoint(error));
+    local_host_ = host_of(socket_.local_endpoint(error));
+    socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    socket_.set_option(asio::socket_base::keep_alive(true), error);
+}
+
+asio::awaitable<void> Connection::serve() {
+    for (bool goes_on = true; goes_on && !is_closing_;) {
+        idle_since_ms_ = home_.clock.now_ms();
+        const auto frame = co_await frames_.next();
+        idle_since_ms_.reset();
+        if (!frame) {
+            log_refused_frame(frame.error());
+            break;
+        }
+        goes_on = co_await answer(*frame);
+    }
+    std::error_code error;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, error);
+    socket_.close(error);
+}
+
+void Connection::close() {
+    is_closing_ = true;
+    std::error_code error;
+    if (idle_since_ms_) socket_.close(error);
+}
+
+void Connection::log_refused_frame(FrameEnd end) const {
+    if (end == FrameEnd::closed) return;
+    spdlog::warn("Closing the connection of {}: it announced a request of {} bytes, {}",
+                 client_host_, frames_.refused_size(),
+                 end == FrameEnd::too_large ? "more than socket.request.max.bytes"
+                                            : "which no request has");
+}
+
+// False: the connection is to be closed.
+asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
+    protocol::Reader reader(frame);
+    const auto key = reader.integer<int16_t>();
+    const auto version = reader.integer<int16_t>();
+    const ServedApi* served = reader.ok() ? find_served_api(key) : nullptr;
+    const bool is_version_served = served && served->api->is_served(version);
+    const bool asks_versions = key == protocol::Api::api_versions_key;
+    if (!is_version_served && !asks_versions) {
+        spdlog::warn("Closing the connection of {}: API key {} version {} is not served",
+                     client_host_, key, version);
+        co_return false;
+    }
+
+    // What a client of the future sends with ApiVersions is read as far as it is known here.
+    const int16_t header_version =
+        is_version_served ? served->api->request_header_version(version) : int16_t{1};
+    protocol::Reader head(frame);
+    const auto header = protocol::decode<protocol::RequestHeader>(head, header_version);
+    if (!header) {
+        spdlog::warn("Closing the connection of {}: a malformed request header", client_host_);
+        co_return false;
+    }
+    if (!is_version_served)  // Kafka answers in version 0, and in its header (KIP-511)
+        co_return co_await write(
+            protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes), *header,
+            /*has_tags=*/false);
+
+    RequestContext context{.broker = broker_,
+                           .shards = broker_.shards(),
+                           .home = home_,
+                           .version = version,
+                           .client_id = header->client_id.value_or(""),
+                           .client_host = client_host_,
+                           .listener = &listener_,
+                           .local_host = local_host_};
+    const bool has_tags = served->api->response_header_version(version) == 1;
+    auto encoded = co_await served->invoke(context, frame.last(head.remaining()),
+                                           has_tags ? head_bytes_with_tags : head_bytes);
+    if (!encoded) {
+        spdlog::warn("Closing the connection of {}: a malformed {} request, version {}",
+                     client_host_, served->api->name, version);
+        co_return false;
+    }
+    if (!context.respond) co_return !context.close;
+    const bool is_written = co_await write(std::move(*encoded), *header, has_tags);
+    co_return is_written && !context.close;
+}
+
+// Writes the head into the room in front, and everything in one gathered write.
+asio::awaitable<bool> Connection::write(protocol::Encoded encoded,
+                                        const protocol::RequestHeader& header, bool has_tags) {
+    protocol::BufferSink head(encoded.bytes.data());
+    head.integer(static_cast<int32_t>(encoded.total_bytes - sizeof(int32_t)));
+    head.integer(header.correlation_id);
+    if (has_tags) head.integer(uint8_t{0});
+
+    std::vector<asio::const_buffer> pieces;
+    pieces.reserve(2 * encoded.splices.size() + 1);
+    size_t written = 0;
+    for (const protocol::Splice& splice : encoded.splices) {
+        pieces.emplace_back(encoded.bytes.data() + written, splice.at - written);
+        pieces.emplace_back(splice.records.data(), splice.records.size());
+        written = splice.at;
+    }
+    pieces.emplace_back(encoded.bytes.data() + written, encoded.bytes.size() - written);
+    std::error_code error;
+    co_await asio::async_write(socket_, pieces, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+}
+
+}  // namespace broker::net

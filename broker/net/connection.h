@@ -1,0 +1,52 @@
+// One client's connection: reads a frame, runs its request, writes the answer, in that order, one
+// request at a time, as Apache Kafka treats a connection.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <string>
+
+#include "broker/config/broker_config.h"
+#include "broker/net/frame_reader.h"
+#include "protocol/codec.h"
+#include "protocol/messages/headers.h"
+
+namespace broker {
+class Broker;
+struct Shard;
+}  // namespace broker
+
+namespace broker::net {
+
+class Connection {
+  public:
+    Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home,
+               const config::Listener& listener);
+
+    // Until the peer closes, breaks the protocol, or close() is called.
+    asio::awaitable<void> serve();
+
+    // At once when it waits for a request; else after the answer to the one at hand.
+    void close();
+    // When it last began to wait for a request; nullopt while it works on one.
+    std::optional<int64_t> idle_since_ms() const { return idle_since_ms_; }
+    const std::string& client_host() const { return client_host_; }
+
+  private:
+    asio::awaitable<bool> answer(protocol::MutableBytes frame);
+    asio::awaitable<bool> write(protocol::Encoded encoded, const protocol::RequestHeader& header,
+                                bool has_tags);
+    void log_refused_frame(FrameEnd end) const;
+
+    asio::ip::tcp::socket socket_;
+    Broker& broker_;
+    Shard& home_;
+    const config::Listener& listener_;
+    FrameReader frames_;
+    std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
+    std::string local_host_;
+    std::optional<int64_t> idle_since_ms_;
+    bool is_closing_ = false;
+};
+
+}  // namespace broker::net

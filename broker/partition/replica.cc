@@ -1,0 +1,209 @@
+#include "broker/partition/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker::partition {
+
+namespace {
+
+using protocol::BatchView;
+
+Produced refuse(ErrorCode error, std::string message = {}) {
+    return {.error = error, .message = std::move(message)};
+}
+
+int compression_level(const config::TopicConfig& topic, protocol::Compression codec) {
+    switch (codec) {
+        case protocol::Compression::gzip: return topic.gzip_level;
+        case protocol::Compression::lz4: return topic.lz4_level;
+        case protocol::Compression::zstd: return topic.zstd_level;
+        default: return protocol::default_compression_level;
+    }
+}
+
+// The offset after the last whole batch in `bytes`, or `start` when there is none.
+int64_t end_of(protocol::Bytes bytes, int64_t start) {
+    while (const auto batch = BatchView::first_in(bytes)) {
+        start = batch->next_offset();
+        bytes = bytes.subspan(batch->size_bytes());
+    }
+    return start;
+}
+
+}  // namespace
+
+int64_t Replica::end_offset(Isolation isolation) const {
+    return isolation == Isolation::read_committed ? last_stable_offset() : high_watermark();
+}
+
+bool Replica::is_open_here(int64_t producer_id, int16_t producer_epoch) const {
+    const storage::Producer* producer = log_->producers().find(producer_id);
+    return producer && producer->current_transaction_first_offset &&
+           producer->producer_epoch == producer_epoch;
+}
+
+bool Replica::is_verified(int64_t producer_id, int16_t producer_epoch, Ticket ticket) const {
+    if (is_open_here(producer_id, producer_epoch)) return true;
+    const auto found = verifications_.find(producer_id);
+    return ticket != 0 && found != verifications_.end() && found->second == ticket;
+}
+
+Replica::Ticket Replica::begin_verification(int64_t producer_id, int16_t producer_epoch) {
+    if (is_open_here(producer_id, producer_epoch)) return 0;
+    return verifications_[producer_id] = ++last_ticket_;
+}
+
+void Replica::end_verification(int64_t producer_id, Ticket ticket) {
+    const auto found = verifications_.find(producer_id);
+    if (found != verifications_.end() && found->second == ticket) verifications_.erase(found);
+}
+
+// Nullopt: new, in order, and part of its transaction.
+std::optional<Produced> Replica::check_producer(const BatchView& batch,
+                                                const AppendOptions& options) const {
+    const bool never_written = log_->log_end_offset() == 0;
+    const auto retry_of = log_->producers().check(batch, never_written);
+    if (!retry_of) return refuse(retry_of.error());
+    if (*retry_of)
+        return Produced{.base_offset = (*retry_of)->base_offset(),
+                        .log_append_time_ms = options.topic.log.timestamp_type ==
+                                                      protocol::TimestampType::log_append_time
+                                                  ? (*retry_of)->timestamp
+                                                  : protocol::no_timestamp,
+                        .log_start_offset = log_->log_start_offset()};
+    if (!batch.is_transactional() || !options.must_be_verified ||
+        is_verified(batch.producer_id(), batch.producer_epoch(), options.ticket))
+        return std::nullopt;
+    // A marker came between the coordinator's word and this append: the transaction is over.
+    return refuse(ErrorCode::invalid_txn_state, "the batch is not part of an open transaction");
+}
+
+Produced Replica::append(protocol::MutableBytes records, const AppendOptions& options) {
+    const auto& topic = options.topic;
+    const auto valid = protocol::validate_produced(
+        records, {.compacted = topic.compacts,
+                  .batch_bytes_max = topic.max_message_bytes,
+                  .timestamp_type = topic.log.timestamp_type,
+                  .timestamp_before_max_ms = topic.timestamp_before_max_ms,
+                  .timestamp_after_max_ms = topic.timestamp_after_max_ms,
+                  .now_ms = options.now_ms});
+    if (!valid) {
+        const auto& refusal = valid.error();
+        return {.error = refusal.error,
+                .message = refusal.message,
+                .record_errors = refusal.record_errors};
+    }
+    if (auto answered = check_producer(*valid, options)) return std::move(*answered);
+
+    protocol::MutableBytes batch = records.first(valid->size_bytes());
+    protocol::Blob recompressed;
+    if (topic.compression && *topic.compression != valid->compression()) {
+        auto other = protocol::recompress(*valid, *topic.compression,
+                                          compression_level(topic, *topic.compression));
+        if (!other) return refuse(other.error());
+        recompressed = std::move(*other);
+        batch = recompressed;
+    }
+
+    // A client's word on its own records' times is checked, as Kafka does.
+    if (topic.log.timestamp_type == protocol::TimestampType::create_time)
+        protocol::set_max_timestamp(batch, topic.log.timestamp_type, valid->max_record_timestamp);
+
+    const int64_t producer_id = valid->producer_id();
+    const auto appended = log_->append(batch, leader_epoch_, options.now_ms);
+    if (!appended) return refuse(appended.error());
+    if (options.ticket != 0) end_verification(producer_id, options.ticket);
+    wake_waiters();
+    return {.base_offset = appended->base_offset,
+            .log_append_time_ms = appended->log_append_time_ms,
+            .log_start_offset = log_->log_start_offset()};
+}
+
+std::expected<storage::Appended, ErrorCode> Replica::append_own(protocol::MutableBytes batches,
+                                                                int64_t now_ms) {
+    auto appended = log_->append(batches, leader_epoch_, now_ms);
+    if (appended) wake_waiters();
+    return appended;
+}
+
+std::expected<storage::Appended, ErrorCode> Replica::append_transactional_own(
+    protocol::MutableBytes batch, Ticket ticket, int64_t now_ms) {
+    const auto view = BatchView::first_in(batch);
+    const int64_t producer_id = view->producer_id();
+    const storage::Producer* known = log_->producers().find(producer_id);
+    if (known && known->producer_epoch > view->producer_epoch())
+        return std::unexpected(ErrorCode::invalid_producer_epoch);
+    if (!is_verified(producer_id, view->producer_epoch(), ticket))
+        return std::unexpected(ErrorCode::invalid_txn_state);
+    auto appended = append_own(batch, now_ms);
+    if (appended && ticket != 0) end_verification(producer_id, ticket);
+    return appended;
+}
+
+std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, int64_t now_ms) {
+    const auto allowed = log_->producers().check_marker(
+        marker.producer_id, marker.producer_epoch, marker.coordinator_epoch,
+        marker.transaction_version);
+    if (!allowed) return std::unexpected(allowed.error());
+    verifications_.erase(marker.producer_id);
+    auto batch = protocol::build_end_transaction_marker(
+        marker.producer_id, marker.producer_epoch,
+        marker.commit ? protocol::ControlType::commit : protocol::ControlType::abort,
+        marker.coordinator_epoch, now_ms);
+    const auto appended = append_own(batch, now_ms);
+    if (!appended) return std::unexpected(appended.error());
+    return appended->base_offset;
+}
+
+ErrorCode Replica::check_leader_epoch(int32_t current_leader_epoch) const {
+    if (current_leader_epoch < 0 || current_leader_epoch == leader_epoch_) return ErrorCode::none;
+    return current_leader_epoch < leader_epoch_ ? ErrorCode::fenced_leader_epoch
+                                                : ErrorCode::unknown_leader_epoch;
+}
+
+Fetched Replica::fetch(const FetchFrom& from) {
+    Fetched answer{.high_watermark = high_watermark(),
+                   .last_stable_offset = last_stable_offset(),
+                   .log_start_offset = log_->log_start_offset()};
+    answer.error = check_leader_epoch(from.current_leader_epoch);
+    if (answer.error != ErrorCode::none) return answer;
+    if (from.last_fetched_epoch >= 0) {
+        const auto end =
+            log_->leader_epochs().end_offset_of(from.last_fetched_epoch, log_->log_end_offset());
+        if (end.epoch < from.last_fetched_epoch || end.end_offset < from.offset) {
+            answer.diverging = end;
+            return answer;
+        }
+    }
+    const int64_t end = end_offset(from.isolation);
+    if (from.offset > high_watermark() || from.offset < answer.log_start_offset) {
+        answer.error = ErrorCode::offset_out_of_range;
+        return answer;
+    }
+    if (from.offset >= end) return answer;
+    const auto slice = log_->read(from.offset, from.bytes_max, end, from.at_least_one);
+    if (!slice) {
+        answer.error = slice.error();
+        return answer;
+    }
+    answer.buffer = std::make_unique_for_overwrite<std::byte[]>(slice->size);
+    const auto got = slice->size == 0 ? 0
+                                      : slice->file->read_at({answer.buffer.get(), slice->size},
+                                                             slice->position);
+    if (!got) {
+        answer.error = ErrorCode::kafka_storage_error;
+        return answer;
+    }
+    answer.size = *got;
+    if (from.isolation == Isolation::read_committed && answer.size > 0)
+        answer.aborted = log_->aborted_transactions(
+            from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));
+    return answer;
+}
+
+void Replica::wake_waiters() {
+    for (const auto& waiter : std::exchange(waiters_, {})) waiter->wake();
+}
+
+}  // namespace broker::partition

@@ -1,0 +1,76 @@
+#include "broker/partition/replicas.h"
+
+#include <spdlog/spdlog.h>
+
+namespace broker::partition {
+
+std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& topic,
+                                                 int32_t partition) {
+    const auto found = replicas_.find({topic.id, partition});
+    if (found != replicas_.end()) return found->second.replica.get();
+    if (partition < 0 || partition >= topic.partition_count())
+        return std::unexpected(ErrorCode::unknown_topic_or_partition);
+    auto log = directory_.open_log({topic.name, partition}, topic.id, topic.config.log,
+                                   clock_.now_ms());
+    if (!log) {
+        spdlog::error("{}-{}: the log cannot be opened: {}", topic.name, partition,
+                      protocol::name(log.error()));
+        return std::unexpected(log.error());
+    }
+    const int32_t leader_epoch = topic.partitions[static_cast<size_t>(partition)].leader_epoch;
+    auto& open = replicas_[{topic.id, partition}];
+    open = {topic.name, std::make_unique<Replica>(std::move(*log), leader_epoch)};
+    return open.replica.get();
+}
+
+void Replicas::remove(const metadata::TopicImage& topic, int32_t partition) {
+    const auto found = replicas_.find({topic.id, partition});
+    if (found != replicas_.end()) {
+        found->second.replica->wake_waiters();
+        replicas_.erase(found);
+    }
+    const auto removed = directory_.remove_log({topic.name, partition});
+    if (!removed && removed.error() != ErrorCode::unknown_topic_or_partition)
+        spdlog::error("{}-{}: the log cannot be deleted: {}", topic.name, partition,
+                      protocol::name(removed.error()));
+}
+
+void Replicas::configure(const metadata::TopicImage& topic) {
+    for (auto it = replicas_.lower_bound({topic.id, 0});
+         it != replicas_.end() && it->first.first == topic.id; ++it)
+        it->second.replica->log().configure(topic.config.log);
+}
+
+Replica* Replicas::find_open(const protocol::Uuid& topic_id, int32_t partition) {
+    const auto found = replicas_.find({topic_id, partition});
+    return found == replicas_.end() ? nullptr : found->second.replica.get();
+}
+
+void Replicas::wake_all_waiters() {
+    for (auto& [id, open] : replicas_) open.replica->wake_waiters();
+}
+
+std::vector<storage::PartitionCheckpoint> Replicas::checkpoints() const {
+    std::vector<storage::PartitionCheckpoint> all;
+    for (const auto& [id, open] : replicas_)
+        all.push_back({.name = {open.topic, id.second},
+                       .topic_id = id.first,
+                       .recovery_point = open.replica->log().recovery_point(),
+                       .log_start_offset = open.replica->log().log_start_offset(),
+                       .high_watermark = open.replica->high_watermark()});
+    return all;
+}
+
+bool Replicas::close_all() {
+    bool all_closed = true;
+    for (auto& [id, open] : replicas_) {
+        const auto closed = open.replica->log().close();
+        if (closed) continue;
+        all_closed = false;
+        spdlog::error("{}-{}: the log cannot be closed: {}", open.topic, id.second,
+                      protocol::name(closed.error()));
+    }
+    return all_closed;
+}
+
+}  // namespace broker::partition

@@ -1,0 +1,39 @@
+#include "broker/shard.h"
+
+#include <cstring>
+
+namespace broker {
+
+protocol::Uuid random_uuid(std::mt19937_64& random) {
+    protocol::Uuid uuid;
+    do {
+        const uint64_t words[2] = {random(), random()};
+        std::memcpy(uuid.bytes.data(), words, sizeof words);
+        uuid.bytes[6] = (uuid.bytes[6] & std::byte{0x0f}) | std::byte{0x40};
+        uuid.bytes[8] = (uuid.bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+        // The first six bits make the first character; 62 is '-' in url-safe base64.
+    } while (std::to_integer<int>(uuid.bytes[0] >> 2) == 62);
+    return uuid;
+}
+
+asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
+    groups.forget_topic(*topic);
+    co_await transactions.forget_topic(topic->name);
+    for (int32_t partition = 0; partition < topic->partition_count(); ++partition)
+        if (&shards.owner_of(topic->id, partition) == this) replicas.remove(*topic, partition);
+}
+
+void Shard::begin_stop() {
+    is_stopping = true;
+    groups.unload();
+    replicas.wake_all_waiters();
+    connections.close_all();
+}
+
+Shard& Shards::owner_of(const protocol::Uuid& topic_id, int32_t partition) {
+    uint64_t mixed = 0;
+    std::memcpy(&mixed, topic_id.bytes.data(), sizeof mixed);
+    return *shards_[(mixed + static_cast<uint64_t>(partition)) % shards_.size()];
+}
+
+}  // namespace broker

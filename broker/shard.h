@@ -1,0 +1,99 @@
+// A shard: one thread, and everything that only this thread may touch. No locks inside.
+#pragma once
+
+#include <algorithm>
+#include <asio/thread_pool.hpp>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "broker/api/fetch_sessions.h"
+#include "broker/clock.h"
+#include "broker/coordinator/group_service.h"
+#include "broker/coordinator/transaction_service.h"
+#include "broker/executor.h"
+#include "broker/metadata/cluster_image.h"
+#include "broker/net/connections.h"
+#include "broker/net/memory_budget.h"
+#include "broker/partition/replicas.h"
+#include "broker/maintenance.h"
+#include "broker/producer_ids.h"
+
+namespace broker {
+
+class Shards;
+
+// What every shard is handed at the start; it outlives them.
+struct Services {
+    asio::thread_pool& background;  // for what blocks: syncing files
+    storage::FileSystem& files;
+    const config::BrokerConfig& config;
+    storage::LogDirectory& directory;
+    const Clock& clock;
+    Shards& shards;
+    metadata::Controller& controller;
+};
+
+// A new topic, cluster or member id (KIP-516): version 4, and none whose text begins with '-',
+// which Kafka keeps from command lines.
+protocol::Uuid random_uuid(std::mt19937_64& random);
+
+struct Shard : Executor {
+    Shard(int index, uint64_t seed, const Services& services)
+        : index(index),
+          shards(services.shards),
+          clock(services.clock),
+          timers(io(), services.clock),
+          random(seed),
+          image(services.config.values),
+          replicas(services.directory, services.clock),
+          producer_ids(services.controller),
+          fetch_sessions(index, services.config.network.fetch_session_count_max),
+          groups(*this, services),
+          transactions(*this, services),
+          request_memory(io(), timers, services.config.network.request_memory_max_bytes /
+                                           std::max(services.config.thread_count, 1)),
+          connections(*this),
+          maintenance(*this, services) {}
+
+    protocol::Uuid random_uuid() { return broker::random_uuid(random); }
+    // What this shard knows of a deleted topic: logs, offsets, open transactions.
+    asio::awaitable<void> forget_topic(metadata::TopicRef topic);
+
+    // Wakes and closes whatever waits, so that the broker can stop.
+    void begin_stop();
+
+    const int index;
+    bool is_stopping = false;
+    Shards& shards;
+    const Clock& clock;
+    TimerQueue timers;
+    std::mt19937_64 random;
+    metadata::ClusterImage image;
+    partition::Replicas replicas;
+    ProducerIds producer_ids;
+    api::FetchSessions fetch_sessions;
+    coordinator::GroupService groups;
+    coordinator::TransactionService transactions;
+    net::MemoryBudget request_memory;
+    net::Connections connections;
+    Maintenance maintenance;
+};
+
+// All shards of a broker, and which of them owns a partition.
+class Shards {
+  public:
+    void add(std::unique_ptr<Shard> shard) { shards_.push_back(std::move(shard)); }
+    // Metadata, and what else there is one of.
+    Shard& first() { return *shards_.front(); }
+    Shard& at(size_t index) { return *shards_[index]; }
+    size_t count() const { return shards_.size(); }
+    Shard& owner_of(const protocol::Uuid& topic_id, int32_t partition);
+    auto begin() { return shards_.begin(); }
+    auto end() { return shards_.end(); }
+
+  private:
+    std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace broker
