@@ -62,12 +62,17 @@ wait_until_serving() {
 stop_broker() {
   if [[ -z $broker_pid ]]; then return; fi
   local deadline=$((SECONDS + 10))
-  kill "$broker_pid" 2>/dev/null
-  while kill -0 "$broker_pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.05; done
-  kill -9 "$broker_pid" 2>/dev/null
-  wait "$broker_pid" 2>/dev/null
-  broker_pid=
+  kill "$broker_pid" 2>/dev/null || true
+  while kill -0 "$broker_pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.02; done
+  kill_broker
   if [[ -n $broker_dir_is_temporary ]]; then rm -rf "$broker_dir"; fi
+}
+
+# kill_broker: ends it as a crash does; its directory stays.
+kill_broker() {
+  kill -9 "$broker_pid" 2>/dev/null || true
+  wait "$broker_pid" 2>/dev/null || true
+  broker_pid=
 }
 
 # need_broker: what a suite's `run` calls. Uses the broker at EINMAL_BOOTSTRAP if that is set;

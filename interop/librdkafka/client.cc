@@ -76,7 +76,8 @@ using Message = std::unique_ptr<rd_kafka_message_t, MessageDeleter>;
 
 Outcome outcome(rd_kafka_error_t* error) {
     if (error == nullptr) return {};
-    Outcome result{rd_kafka_error_name(error), rd_kafka_error_txn_requires_abort(error) != 0,
+    Outcome result{rd_kafka_error_name(error), rd_kafka_error_is_retriable(error) != 0,
+                   rd_kafka_error_txn_requires_abort(error) != 0,
                    rd_kafka_error_is_fatal(error) != 0};
     rd_kafka_error_destroy(error);
     return result;
@@ -131,6 +132,7 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
 }
 
 void Producer::produce(Record record) {
+    ++queued_;
     rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
     for (const auto& [name, value] : record.headers) {
         rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
@@ -162,6 +164,8 @@ void Producer::produce(const std::string& topic, const std::string& value, int32
 }
 
 void Producer::flush() { require_success(rd_kafka_flush(handle_.get(), deadline_ms), "flush"); }
+
+void Producer::poll(int timeout_ms) { rd_kafka_poll(handle_.get(), timeout_ms); }
 
 Outcome Producer::init_transactions() {
     return outcome(rd_kafka_init_transactions(handle_.get(), deadline_ms));
@@ -216,6 +220,13 @@ void Consumer::assign(const std::vector<TopicPartition>& partitions) {
     require_success(rd_kafka_assign(handle_.get(), make_partitions(partitions).get()), "assign");
 }
 
+void Consumer::seek(const std::vector<TopicPartition>& partitions) {
+    auto* error =
+        rd_kafka_seek_partitions(handle_.get(), make_partitions(partitions).get(), deadline_ms);
+    const auto result = outcome(error);
+    require(result.ok(), "seek: " + result.name);
+}
+
 void Consumer::subscribe(const std::string& topic) {
     const auto list = make_partitions({{topic, RD_KAFKA_PARTITION_UA}});
     require_success(rd_kafka_subscribe(handle_.get(), list.get()), "subscribe");
@@ -253,6 +264,12 @@ void Consumer::commit(const std::vector<TopicPartition>& offsets) {
     require_success(rd_kafka_commit(handle_.get(), list.get(), 0), "commit");
 }
 
+int64_t Consumer::committed(const std::string& topic, int32_t partition) const {
+    const auto list = make_partitions({{topic, partition}});
+    require_success(rd_kafka_committed(handle_.get(), list.get(), deadline_ms), "committed");
+    return list->elems[0].offset;
+}
+
 std::vector<int32_t> Consumer::assignment() const {
     rd_kafka_topic_partition_list_t* raw = nullptr;
     require_success(rd_kafka_assignment(handle_.get(), &raw), "assignment");
@@ -265,10 +282,7 @@ std::vector<int32_t> Consumer::assignment() const {
 void Consumer::close() { rd_kafka_consumer_close(handle_.get()); }
 
 int64_t committed(const std::string& group, const std::string& topic, int32_t partition) {
-    const Consumer consumer({{"group.id", group}});
-    const auto list = make_partitions({{topic, partition}});
-    require_success(rd_kafka_committed(consumer.handle(), list.get(), deadline_ms), "committed");
-    return list->elems[0].offset;
+    return Consumer({{"group.id", group}}).committed(topic, partition);
 }
 
 std::vector<Record> read_partition(const std::string& topic, int32_t partition,

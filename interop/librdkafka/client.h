@@ -48,6 +48,7 @@ struct Record {
 /// How a transactional call ended. `name` is librdkafka's error name, empty on success.
 struct Outcome {
     std::string name;
+    bool retriable = false;
     bool abortable = false;
     bool fatal = false;
     bool ok() const { return name.empty(); }
@@ -84,6 +85,10 @@ class Producer {
     void produce(const std::string& topic, const std::string& value, int32_t partition = 0);
     /// Waits until every queued record was delivered or has failed.
     void flush();
+    /// Takes in what the broker has answered; waits up to `timeout_ms` for it.
+    void poll(int timeout_ms);
+    /// Records queued whose fate is not known yet.
+    size_t outstanding() const { return queued_ - delivered_.size() - failures_.size(); }
     /// The records acknowledged so far, in the order of their acknowledgements.
     const std::vector<TopicPartition>& delivered() const { return delivered_; }
     /// The error names of records that were not acknowledged.
@@ -100,6 +105,7 @@ class Producer {
   private:
     static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
 
+    size_t queued_ = 0;
     std::vector<TopicPartition> delivered_;
     std::vector<std::string> failures_;
     Handle handle_;
@@ -114,6 +120,8 @@ class Consumer {
     Consumer& operator=(const Consumer&) = delete;
 
     void assign(const std::vector<TopicPartition>& partitions);
+    /// Goes on from other offsets of the assigned partitions.
+    void seek(const std::vector<TopicPartition>& partitions);
     void subscribe(const std::string& topic);
     /// The next record, if one comes within `timeout_ms`.
     std::optional<Record> poll(int timeout_ms);
@@ -122,6 +130,8 @@ class Consumer {
     /// Reads the one assigned partition up to its end. Requires: `enable.partition.eof`.
     std::vector<Record> read_to_end();
     void commit(const std::vector<TopicPartition>& offsets);
+    /// The group's committed offset of a partition; -1001 if it has none.
+    int64_t committed(const std::string& topic, int32_t partition) const;
     /// The partitions that the group's leader has given this member.
     std::vector<int32_t> assignment() const;
     /// Leaves the group.
@@ -132,7 +142,7 @@ class Consumer {
     Handle handle_;
 };
 
-/// The group's committed offset of a partition; -1001 if it has none.
+/// As Consumer::committed, for tests that have no consumer of the group.
 int64_t committed(const std::string& group, const std::string& topic, int32_t partition = 0);
 
 /// All records that an isolation level shows of a partition, from its beginning to its end.

@@ -1,0 +1,64 @@
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.protocol.ApiKeys;
+
+/** The list of all that is asked, in its order. */
+final class Cases {
+    /** Asks a broker something, and gives what is to be compared. */
+    interface Conversation {
+        Facts hold(Broker broker, short version) throws Exception;
+    }
+
+    /** `kafka` and `einmal`: what each must answer, if somebody has written it down. */
+    record Case(String api, short version, String situation, Conversation conversation, Facts kafka,
+        Facts einmal) {
+        @Override
+        public String toString() {
+            return api + " " + version + ", " + situation;
+        }
+    }
+
+    final List<Case> all = new ArrayList<>();
+    int skipped;
+
+    private final Broker kafka;
+    private final Broker einmal;
+    private final String wanted;
+
+    /** Keeps the cases whose name contains `wanted`. */
+    Cases(Broker kafka, Broker einmal, String wanted) {
+        this.kafka = kafka;
+        this.einmal = einmal;
+        this.wanted = wanted;
+    }
+
+    /** Adds a case for every version that both brokers serve. */
+    void each(ApiKeys api, String situation, Conversation conversation) throws IOException {
+        each(api, api.oldestVersion(), Short.MAX_VALUE, situation, conversation);
+    }
+
+    void each(ApiKeys api, int first, int last, String situation, Conversation conversation)
+        throws IOException {
+        int oldest = Math.max(first, api.oldestVersion());
+        for (int version = oldest; version <= Math.min(last, served(api)); version++) {
+            add(new Case(api.name, (short) version, situation, conversation, null, null));
+        }
+    }
+
+    void add(Case added) {
+        if (added.toString().contains(wanted)) {
+            all.add(added);
+        }
+    }
+
+    /** The newest version that both serve. */
+    short served(ApiKeys api) throws IOException {
+        var reference = kafka.versions(api);
+        var candidate = einmal.versions(api);
+        if (reference == null || candidate == null) {
+            return -1;
+        }
+        return (short) Math.min(reference.maxVersion(), candidate.maxVersion());
+    }
+}

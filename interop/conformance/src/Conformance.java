@@ -1,0 +1,95 @@
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+
+/** Asks both brokers all cases, compares their answers and counts. */
+final class Conformance {
+    private Conformance() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Broker kafka = new Broker(arguments[0]);
+        Broker einmal = new Broker(arguments[1]);
+        Differences differences = new Differences(Path.of(arguments[2]));
+        String wanted = arguments.length > 4 ? arguments[4] : "";
+        Cases cases = new Cases(kafka, einmal, wanted);
+        ApiVersionCases.addTo(cases);
+        FrameCases.addTo(cases);
+        BatchCases.addTo(cases);
+        TransactionCases.addTo(cases, Path.of(arguments[3]));
+        int failed = compare(cases.all, differences, answers(cases.all, kafka, einmal));
+        int passed = cases.all.size() - failed;
+        if (wanted.isEmpty()) {
+            for (String row : differences.unused()) {
+                System.out.println("differences.tsv names nothing that was asked: " + row);
+                failed++;
+            }
+        }
+        System.out.println(passed + " passed, " + failed + " failed, " + cases.skipped + " skipped");
+        System.exit(failed == 0 && passed > 0 ? 0 : 1);
+    }
+
+    /** The answers of Kafka and of einmal, which are asked at the same time. */
+    private static List<List<Facts>> answers(List<Cases.Case> cases, Broker kafka, Broker einmal)
+        throws Exception {
+        var threads = Executors.newFixedThreadPool(2);
+        List<List<Facts>> answers = new ArrayList<>();
+        for (var future : threads.invokeAll(List.of(all(cases, kafka), all(cases, einmal)))) {
+            answers.add(future.get());
+        }
+        threads.shutdown();
+        return answers;
+    }
+
+    private static Callable<List<Facts>> all(List<Cases.Case> cases, Broker broker) {
+        return () -> {
+            long start = System.nanoTime();
+            broker.awaitCoordinators();
+            List<Facts> answers = new ArrayList<>();
+            for (var asked : cases) {
+                answers.add(answer(asked, broker));
+            }
+            System.out.printf("%s: %d cases in %d ms%n", broker, cases.size(),
+                (System.nanoTime() - start) / 1_000_000);
+            return answers;
+        };
+    }
+
+    private static Facts answer(Cases.Case asked, Broker broker) throws Exception {
+        try {
+            return asked.conversation().hold(broker, asked.version());
+        } catch (Connection.Closed exception) {
+            return Facts.of("connection", "closed");
+        } catch (SocketTimeoutException exception) {
+            return Facts.of("connection", "no answer");
+        } catch (IOException | RuntimeException | AssertionError exception) {
+            exception.printStackTrace(System.out);
+            throw new AssertionError(asked + ": " + broker, exception);
+        }
+    }
+
+    private static int compare(
+        List<Cases.Case> cases, Differences differences, List<List<Facts>> answers) {
+        int failed = 0;
+        for (int i = 0; i < cases.size(); i++) {
+            var asked = cases.get(i);
+            Facts kafka = answers.get(0).get(i);
+            Facts einmal = answers.get(1).get(i);
+            var wrong = differences.judge(asked, kafka, einmal);
+            if (asked.kafka() != null && !asked.kafka().equals(kafka)) {
+                wrong.add("Kafka: written down is " + asked.kafka() + ", it answers " + kafka);
+            }
+            if (asked.einmal() != null && !asked.einmal().equals(einmal)) {
+                wrong.add("einmal: written down is " + asked.einmal() + ", it answers " + einmal);
+            }
+            if (!wrong.isEmpty()) {
+                failed++;
+                System.out.println("FAILED " + asked + "\n    " + String.join("\n    ", wrong));
+            }
+        }
+        return failed;
+    }
+}

@@ -1,0 +1,91 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The answers that differ on purpose (differences.tsv). */
+final class Differences {
+    private record Row(String text, String api, int first, int last, String situation, String field,
+        String kafka, String einmal) {
+        boolean names(Cases.Case asked) {
+            return api.equals(asked.api()) && first <= asked.version() && asked.version() <= last
+                && matches(situation, asked.situation());
+        }
+    }
+
+    private static final int COLUMNS = 7;
+    private static final String ABSENT = "absent";
+
+    private final List<Row> rows = new ArrayList<>();
+    private final List<Row> unused = new ArrayList<>();
+
+    Differences(Path file) throws IOException {
+        for (String line : Files.readAllLines(file)) {
+            if (line.isEmpty() || line.startsWith("#") || line.startsWith("api\t")) {
+                continue;
+            }
+            String[] column = line.split("\t");
+            if (column.length != COLUMNS) {
+                throw new IOException(file + ": " + COLUMNS + " columns are wanted: " + line);
+            }
+            String[] versions = column[1].split("-");
+            rows.add(new Row(line, column[0], Integer.parseInt(versions[0]),
+                Integer.parseInt(versions[versions.length - 1]), column[2], column[3], column[4],
+                column[5]));
+        }
+        unused.addAll(rows);
+    }
+
+    /** What differs without being listed, or is listed and does not differ so. */
+    List<String> judge(Cases.Case asked, Map<String, String> kafka, Map<String, String> einmal) {
+        List<String> wrong = new ArrayList<>();
+        var fields = new TreeSet<>(kafka.keySet());
+        fields.addAll(einmal.keySet());
+        for (String field : fields) {
+            String expected = kafka.getOrDefault(field, ABSENT);
+            String got = einmal.getOrDefault(field, ABSENT);
+            Row listed = find(asked, field);
+            if (listed == null && !expected.equals(got)) {
+                wrong.add(field + ": Kafka " + expected + ", einmal " + got);
+            }
+            if (listed != null && !(listed.kafka.equals(expected) && listed.einmal.equals(got))) {
+                wrong.add(field + ": Kafka " + expected + ", einmal " + got + ", but listed: "
+                    + listed.text);
+            }
+        }
+        return wrong;
+    }
+
+    /** Rows that name nothing that was asked. */
+    List<String> unused() {
+        return unused.stream().map(Row::text).toList();
+    }
+
+    private Row find(Cases.Case asked, String field) {
+        for (Row row : rows) {
+            if (row.names(asked) && matches(row.field, field)) {
+                unused.remove(row);
+                return row;
+            }
+        }
+        return null;
+    }
+
+    /** `*` in a pattern stands for any text. */
+    private static boolean matches(String pattern, String text) {
+        String[] parts = pattern.split("\\*", -1);
+        int at = 0;
+        for (int i = 0; i < parts.length; i++) {
+            int found = i == parts.length - 1 && i > 0
+                ? Math.max(at, text.length() - parts[i].length()) : text.indexOf(parts[i], at);
+            if (found < 0 || i == 0 && found > 0 || !text.startsWith(parts[i], found)) {
+                return false;
+            }
+            at = found + parts[i].length();
+        }
+        return at == text.length();
+    }
+}

@@ -1,0 +1,71 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ApiMessageType;
+import org.apache.kafka.common.protocol.Errors;
+
+/** What is compared of an answer: its fields by path, without what differs from run to run. */
+final class Facts extends TreeMap<String, String> {
+    private static final long serialVersionUID = 1;
+
+    /** Differs between any two brokers. */
+    private static final Set<String> IGNORED =
+        Set.of("throttleTimeMs", "host", "port", "clusterId", "errorMessage", "logAppendTimeMs");
+    /** Chosen by the broker: only whether there is one counts. */
+    private static final Set<String> CHOSEN =
+        Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");
+
+    static Facts of(String field, Object value) {
+        Facts facts = new Facts();
+        facts.put(field, String.valueOf(value));
+        return facts;
+    }
+
+    static Facts error(short code) {
+        return of("errorCode", Errors.forCode(code));
+    }
+
+    /** All of a response that is the same in every run, in the names of Kafka's schema. */
+    static Facts of(short version, ApiMessage response) throws ReflectiveOperationException {
+        String name = ApiMessageType.fromApiKey(response.apiKey()).newResponse().getClass().getName();
+        var write = Class.forName(name + "JsonConverter")
+            .getMethod("write", response.getClass(), short.class, boolean.class);
+        Facts facts = new Facts();
+        facts.flatten("", "", (JsonNode) write.invoke(null, response, version, false));
+        return facts;
+    }
+
+    Facts and(String field, Object value) {
+        put(field, String.valueOf(value));
+        return this;
+    }
+
+    private void flatten(String path, String name, JsonNode node) {
+        if (IGNORED.contains(name)) {
+            return;
+        }
+        if (node.isObject()) {
+            node.properties().forEach(field -> flatten(path.isEmpty() ? field.getKey()
+                    : path + "." + field.getKey(), field.getKey(), field.getValue()));
+        } else if (node.isArray()) {
+            if (node.isEmpty()) {
+                put(path, "[]");
+            }
+            for (int i = 0; i < node.size(); i++) {
+                flatten(path + "[" + i + "]", name, node.get(i));
+            }
+        } else {
+            put(path, value(name, node));
+        }
+    }
+
+    private static String value(String name, JsonNode node) {
+        if (name.equals("errorCode")) {
+            return Errors.forCode((short) node.intValue()).name();
+        }
+        String text = node.asText();
+        boolean none = text.isEmpty() || text.equals("-1") || text.matches("A{22}") || node.isNull();
+        return CHOSEN.contains(name) && !none ? "some" : text;
+    }
+}
