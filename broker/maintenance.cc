@@ -13,9 +13,7 @@ namespace {
 
 // Runs on the background pool; the files stay open as long as this is at work.
 bool sync_files(storage::FileSystem& files, const storage::SyncJob& job) {
-    for (const auto& file : job.files)
-        if (!file->sync()) return false;
-    return job.directory.empty() || files.sync_directory(job.directory).has_value();
+    return job.run(files);
 }
 
 }  // namespace

@@ -86,7 +86,9 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
         rest = rest.subspan(batch->size_bytes());
     }
     if (log.end_offset - log.recovery_point >= config.flush_messages) {
-        if (auto flushed = flush(); !flushed) return std::unexpected(flushed.error());
+        // The records are there, but nobody was told so: that must not go on.
+        if (auto flushed = flush(); !flushed) log.refuses_writes = true;
+        if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
         log.flushed_at_ms = now_ms;
     }
     return appended;
@@ -121,7 +123,12 @@ std::expected<void, ErrorCode> LogState::make_room(size_t bytes, int64_t last_of
 
 std::expected<void, ErrorCode> LogState::add_segment(int64_t base_offset, int64_t now_ms) {
     auto segment = Segment::create(context, base_offset, now_ms);
-    if (!segment) return std::unexpected(segment.error());
+    if (!segment) {
+        // An empty file must not stay behind: the segment before it may grow past its name.
+        const std::string path = context.path(base_offset, SegmentFile::log);
+        refuses_writes |= context.files.exists(path) && !context.files.remove(path);
+        return std::unexpected(segment.error());
+    }
     segments.push_back(std::move(*segment));
     names_unsynced = true;
     end_is_checked = true;
@@ -165,6 +172,7 @@ std::expected<void, ErrorCode> LogState::sync_directory() {
 }
 
 std::expected<void, ErrorCode> LogState::remove_segments(size_t first, size_t last) {
+    if (first == last) return {};
     // The names of the segments that stay have to last before others go.
     if (auto synced = sync_directory(); !synced) return synced;
     for (size_t i = first; i < last; ++i) {
@@ -184,8 +192,18 @@ std::expected<void, ErrorCode> Log::raise_log_start_offset(int64_t offset) {
     if (log.epochs.truncate_from_start(offset)) {
         if (auto written = log.write_epochs(log.epochs); !written) return written;
     }
-    const size_t first_kept = log.segment_index(offset);
+    return delete_segments_below_start();
+}
+
+std::expected<void, ErrorCode> Log::delete_segments_below_start() {
+    LogState& log = *state_;
+    if (log.segments.empty()) return {};
+    const size_t first_kept = log.segment_index(log.start_offset);
     if (first_kept == 0) return {};
+    // Nothing but the snapshot at the new beginning knows the producers of what goes.
+    if (log.recovery_point <= log.segments[first_kept].base_offset() || log.log_unsynced) {
+        if (auto flushed = flush(); !flushed) return flushed;
+    }
     if (auto removed = log.remove_segments(0, first_kept); !removed) return removed;
     return log.snapshots.prune(log.segments);
 }
@@ -201,9 +219,11 @@ std::expected<void, ErrorCode> Log::truncate_to(int64_t offset) {
     const int64_t first_base = log.segments.front().base_offset();
     // The newest go first, so that a crash leaves no gap.
     while (log.segments.size() > 1 && log.segments.back().base_offset() > offset) {
-        const size_t last = log.segments.size();
-        if (auto removed = log.remove_segments(last - 1, last); !removed) return removed;
+        const size_t count = log.segments.size();
+        if (auto removed = log.remove_segments(count - 1, count); !removed) return removed;
     }
+    // Their names must not come back behind a segment that ends earlier.
+    if (auto synced = log.sync_directory(); !synced) return synced;
     if (offset < first_base) {
         if (auto removed = log.remove_segments(0, 1); !removed) return removed;
         if (auto added = log.add_segment(offset, 0); !added) return added;
@@ -225,7 +245,7 @@ std::expected<void, ErrorCode> Log::truncate_to(int64_t offset) {
     log.producers = std::move(*producers);
 
     // What was cut must not come back under what is appended next.
-    log.names_unsynced = true;
+    log.log_unsynced = true;
     log.refuses_writes = false;
     return flush();
 }
@@ -240,27 +260,35 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     LogState& log = *state_;
     SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
     if (log.segments.empty()) return job;
-    if (log.recovery_point == log.end_offset && !log.names_unsynced) return job;
-    for (size_t i = log.segment_index(log.recovery_point); i < log.segments.size(); ++i) {
+    if (log.recovery_point == log.end_offset && !log.names_unsynced && !log.log_unsynced)
+        return job;
+    const size_t last = log.segments.size() - 1;
+    for (size_t i = log.segment_to_recover(log.recovery_point); i < last; ++i) {
         const auto files = log.segments[i].files();
         if (!files) return std::unexpected(files.error());
         job.files.insert(job.files.end(), files->begin(), files->end());
-        if (i + 1 < log.segments.size()) log.segments[i].unload();
+        log.segments[i].unload();
     }
+    // The indexes of the last segment are made anew after a crash, so they need not be synced.
+    if (auto loaded = log.segments[last].load(); !loaded) return std::unexpected(loaded.error());
+    job.files.push_back(log.segments[last].log_file());
     const auto add = [&](const std::string& path) {
         auto file = log.context.files.open(path, FileSystem::Open::read_write);
         if (file) job.files.push_back(std::move(*file));
         return file.has_value();
     };
     for (const int64_t offset : log.snapshots.offsets()) {
-        if (offset > log.recovery_point && !add(log.context.path(offset, SegmentFile::snapshot)))
+        if (offset >= log.recovery_point && !add(log.context.path(offset, SegmentFile::snapshot)))
             return std::unexpected(ErrorCode::kafka_storage_error);
     }
     if (log.epochs_unsynced && !add(log.context.path(leader_epoch_file_name)))
         return std::unexpected(ErrorCode::kafka_storage_error);
-    if (log.names_unsynced) job.directory = log.context.directory;
+    if (log.names_unsynced) job.directories.push_back(log.context.directory);
+    if (log.directory_unsynced) job.directories.push_back(parent_directory(log.context.directory));
     log.epochs_unsynced = false;
     log.names_unsynced = false;
+    log.directory_unsynced = false;
+    log.log_unsynced = false;
     return job;
 }
 
@@ -273,13 +301,19 @@ void Log::end_sync(const SyncJob& job, bool succeeded) {
     log.recovery_point = std::max(log.recovery_point, job.end_offset);
 }
 
+bool SyncJob::run(FileSystem& file_system) const {
+    const auto sync_file = [](const auto& file) { return file->sync().has_value(); };
+    const auto sync_directory = [&](const std::string& directory) {
+        return file_system.sync_directory(directory).has_value();
+    };
+    return std::ranges::all_of(files, sync_file) &&
+           std::ranges::all_of(directories, sync_directory);
+}
+
 std::expected<void, ErrorCode> Log::flush() {
     const auto job = begin_sync();
     if (!job) return std::unexpected(job.error());
-    bool succeeded =
-        std::ranges::all_of(job->files, [](auto& file) { return file->sync().has_value(); });
-    if (succeeded && !job->directory.empty())
-        succeeded = state_->context.files.sync_directory(job->directory).has_value();
+    const bool succeeded = job->run(state_->context.files);
     end_sync(*job, succeeded);
     if (!succeeded) return std::unexpected(ErrorCode::kafka_storage_error);
     return {};

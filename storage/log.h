@@ -33,6 +33,7 @@ struct LogRecovery {
     size_t segments_scanned = 0;
     size_t segments_dropped = 0;  // behind a torn tail or a gap
     uint64_t bytes_cut = 0;       // from a torn tail
+    bool began_anew = false;      // at the start offset, as all that was left lay below it
 };
 
 // For retention and DescribeLogDirs.
@@ -43,12 +44,15 @@ struct SegmentInfo {
 };
 
 // What has to reach the disk for everything below `end_offset` to last. May be done on another
-// thread: each of `files` is to be synced, then `directory` when it is not empty.
+// thread, as run() does.
 struct SyncJob {
     std::vector<std::shared_ptr<File>> files;
-    std::string directory;
+    std::vector<std::string> directories;
     int64_t end_offset = 0;
     uint64_t truncation_count = 0;  // when it was made
+
+    // Whether all of it could be synced.
+    bool run(FileSystem& file_system) const;
 };
 
 struct LogState;
@@ -138,7 +142,9 @@ class Log {
     // below it are deleted. Never lowers the start.
     // Errors: offset_out_of_range (past the end).
     std::expected<void, ErrorCode> raise_log_start_offset(int64_t offset);
-    // Cuts everything from `offset` on, and producer state and epochs with it.
+    // Cuts everything from the batch that holds `offset` on, and producer state and epochs with it.
+    // Lowers the recovery point: the caller has to write its checkpoint before the next append.
+    // Errors: kafka_storage_error; the log is then read only, until it is opened again.
     std::expected<void, ErrorCode> truncate_to(int64_t offset);
     // Drops producers that have been idle for `expiration_ms` and have no open transaction.
     void expire_producers(int64_t expiration_ms, int64_t now_ms);
@@ -147,7 +153,8 @@ class Log {
     std::expected<void, ErrorCode> flush();
     // flush.ms: flushes when something was waiting that long. To be called every now and then.
     std::expected<void, ErrorCode> flush_if_due(int64_t now_ms);
-    // flush() in two steps, with the syncing between them anywhere, and appends meanwhile.
+    // flush() in two steps, with the syncing between them anywhere, and appends meanwhile. One at
+    // a time, and each is ended.
     std::expected<SyncJob, ErrorCode> begin_sync();
     void end_sync(const SyncJob& job, bool succeeded);
     // Writes the producer snapshot, trims side files, flushes. Nothing else may be called after.
@@ -155,6 +162,8 @@ class Log {
 
   private:
     explicit Log(std::unique_ptr<LogState> state);
+    std::expected<void, ErrorCode> delete_segments_below_start();
+
     std::unique_ptr<LogState> state_;
 };
 

@@ -24,6 +24,10 @@ size_t LogState::segment_index(int64_t offset) const {
     return after == segments.begin() ? 0 : static_cast<size_t>(after - segments.begin()) - 1;
 }
 
+size_t LogState::segment_to_recover(int64_t recovery_point_at_crash) const {
+    return segment_index(recovery_point_at_crash - 1);
+}
+
 std::expected<Segment*, ErrorCode> LogState::load_segment(size_t index) {
     Segment& segment = segments[index];
     if (segment.is_loaded()) return &segment;
@@ -35,7 +39,8 @@ std::expected<Segment*, ErrorCode> LogState::load_segment(size_t index) {
     if (index + 1 == segments.size()) return &segment;
     int64_t& place = open_segments[next_open_segment];
     const size_t previous = segment_index(place);
-    if (segments[previous].base_offset() == place && previous + 1 < segments.size())
+    if (segments[previous].base_offset() == place && previous != index &&
+        previous + 1 < segments.size())
         segments[previous].unload();
     place = segment.base_offset();
     next_open_segment = (next_open_segment + 1) % open_segments_max;

@@ -31,8 +31,10 @@ struct LogState {
     uint64_t truncation_count = 0;
     LogRecovery recovery;
     bool directory_exists = false;
-    bool names_unsynced = false;   // files were made or removed since the directory was synced
-    bool epochs_unsynced = false;  // leader-epoch-checkpoint was written since it was synced
+    bool log_unsynced = false;        // what is below the recovery point may have been cut shorter
+    bool names_unsynced = false;      // files were made or removed since the directory was synced
+    bool directory_unsynced = false;  // it was made since its parent was synced
+    bool epochs_unsynced = false;     // leader-epoch-checkpoint was written since it was synced
     bool refuses_writes = false;
     // Since a clean start the end of the log is believed; the first append looks.
     bool end_is_checked = false;
@@ -44,6 +46,9 @@ struct LogState {
 
     // The index of the segment that offset falls into. Requires: segments is not empty.
     size_t segment_index(int64_t offset) const;
+    // The first segment that has to be scanned after a crash with this recovery point. One that
+    // ends right there is: its indexes may not have been synced.
+    size_t segment_to_recover(int64_t recovery_point_at_crash) const;
     // The segment, with open files; closes another one's if need be.
     std::expected<Segment*, ErrorCode> load_segment(size_t index);
 

@@ -27,18 +27,25 @@ std::expected<std::unique_ptr<Log>, ErrorCode> Log::open(FileSystem& files, std:
     auto state = std::make_unique<LogState>(files, std::move(directory), options);
     if (auto loaded = LogLoader(*state, options).load(); !loaded)
         return std::unexpected(loaded.error());
-    return std::unique_ptr<Log>(new Log(std::move(state)));
+    std::unique_ptr<Log> log(new Log(std::move(state)));
+    // A crash may have come between the raised start and the deletion of what is below it.
+    if (auto deleted = log->delete_segments_below_start(); !deleted)
+        return std::unexpected(deleted.error());
+    return log;
 }
 
 std::expected<void, ErrorCode> LogLoader::load() {
-    if (!log_.context.files.exists(log_.context.directory)) {
-        log_.recovery_point = log_.end_offset;
-        return {};
+    log_.directory_exists = log_.context.files.exists(log_.context.directory);
+    if (log_.directory_exists) {
+        // What the process before this one did not sync is this one's to sync.
+        log_.log_unsynced = !options_.clean_shutdown;
+        log_.names_unsynced = !options_.clean_shutdown;
+        log_.directory_unsynced = !options_.clean_shutdown;
+        if (auto checked = check_topic_id(); !checked) return checked;
+        if (auto read = read_directory(); !read) return read;
     }
-    log_.directory_exists = true;
-    if (auto checked = check_topic_id(); !checked) return checked;
-    if (auto read = read_directory(); !read) return read;
     if (log_.segments.empty()) {
+        log_.recovery.began_anew = options_.log_start_offset > 0;
         log_.recovery_point = log_.end_offset;
         return log_.snapshots.remove_above(-1);
     }
@@ -158,6 +165,7 @@ std::expected<int64_t, ErrorCode> LogLoader::next_offset_of(const std::string& p
 std::expected<void, ErrorCode> LogLoader::read_epochs() {
     const std::string path = log_.context.path(leader_epoch_file_name);
     if (log_.context.files.exists(path)) {
+        log_.epochs_unsynced = !options_.clean_shutdown;
         const auto text = read_whole(log_.context.files, path);
         if (!text) return storage_error();
         if (auto epochs = LeaderEpochs::decode(std::string(as_text(*text)))) {
@@ -200,7 +208,7 @@ std::expected<void, ErrorCode> LogLoader::load_clean_end() {
 }
 
 std::expected<void, ErrorCode> LogLoader::recover_segments() {
-    const size_t first = log_.segment_index(options_.recovery_point);
+    const size_t first = log_.segment_to_recover(options_.recovery_point);
     const int64_t first_base = log_.segments[first].base_offset();
     if (auto removed = log_.snapshots.remove_above(first_base); !removed) return removed;
     auto producers = log_.producers_at(first_base);
@@ -213,6 +221,8 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
         const bool follows_gap =
             segment.base_offset() != next_offset &&
             (segment.base_offset() < next_offset || next_offset >= options_.compacted_to);
+        if (follows_gap && next_offset < options_.recovery_point)
+            return std::unexpected(ErrorCode::corrupt_message);
         if (follows_gap) {
             if (auto dropped = drop_segments(i); !dropped) return dropped;
             break;
@@ -227,6 +237,8 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
         if (!end) return std::unexpected(end.error());
         next_offset = *end;
         if (*cut > 0) {
+            // It must not come back, after the next power cut, behind what is appended now.
+            if (!segment.log_file()->sync()) return storage_error();
             if (auto dropped = drop_segments(i + 1); !dropped) return dropped;
         }
         if (i + 1 < log_.segments.size()) segment.unload();
@@ -253,17 +265,21 @@ std::expected<void, ErrorCode> LogLoader::drop_segments(size_t first) {
         const size_t last = log_.segments.size();
         if (auto removed = log_.remove_segments(last - 1, last); !removed) return removed;
     }
-    return {};
+    // After the next power cut they could fit to what is appended now.
+    return log_.sync_directory();
 }
 
 std::expected<void, ErrorCode> LogLoader::finish() {
     if (log_.end_offset < options_.log_start_offset) {
         // The checkpoint knows of deleted records that the log no longer has room for.
         if (auto dropped = drop_segments(0); !dropped) return dropped;
+        log_.recovery.began_anew = true;
         log_.producers = {};
+        if (auto removed = log_.snapshots.remove_above(-1); !removed) return removed;
         log_.end_offset = options_.log_start_offset;
         log_.recovery_point = log_.end_offset;
         if (auto added = log_.add_segment(log_.end_offset, options_.now_ms); !added) return added;
+        if (auto synced = log_.sync_directory(); !synced) return synced;
     }
     log_.start_offset = std::max(options_.log_start_offset, log_.segments.front().base_offset());
     epochs_changed_ |= log_.epochs.truncate_from_end(log_.end_offset);
@@ -277,9 +293,7 @@ std::expected<void, ErrorCode> LogLoader::finish() {
         if (!producers) return std::unexpected(producers.error());
         log_.producers = std::move(*producers);
     }
-    // A crash may have come between the raised start and the deletion of what is below it.
-    const size_t first_kept = log_.segment_index(log_.start_offset);
-    return log_.remove_segments(0, first_kept);
+    return {};
 }
 
 std::expected<ProducerState, ErrorCode> LogState::producers_at(int64_t offset) {
@@ -323,6 +337,7 @@ std::expected<void, ErrorCode> LogState::make_directory() {
         return storage_error();
     if (auto written = write_topic_id_file(); !written) return written;
     directory_exists = true;
+    directory_unsynced = true;
     return {};
 }
 

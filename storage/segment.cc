@@ -118,7 +118,8 @@ std::expected<void, ErrorCode> Segment::append(Bytes batches) {
     // What the indexes know of the largest timestamp has to be read before it can rise.
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
     if (!open_->log->write_at(batches, size_bytes_)) {
-        if (!open_->log->truncate(size_bytes_)) broken_ = true;
+        // Synced, lest a power cut brings back what was refused, behind what is appended next.
+        broken_ = !open_->log->truncate(size_bytes_) || !open_->log->sync();
         return std::unexpected(ErrorCode::kafka_storage_error);
     }
     const uint64_t start = size_bytes_;

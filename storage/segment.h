@@ -103,7 +103,7 @@ class Segment {
     std::expected<void, ErrorCode> persist();
     // As persist(), with the closing entry of the time index: before a roll and when closing.
     std::expected<void, ErrorCode> finish();
-    // The files that have to be synced for this segment to last.
+    // All files, for syncing them. Requires: finish() was called after the last change.
     std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> files();
     // Deletes the files; the log's first, so that what a crash leaves behind is known as orphaned.
     std::expected<void, ErrorCode> remove();

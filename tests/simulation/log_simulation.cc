@@ -1,0 +1,453 @@
+// Drives a storage::Log through random work, faults, crashes and power cuts, and compares it with
+// a model of what it should hold: log_simulation FIRST_SEED COUNT.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <stdexcept>
+
+#include "storage/log.h"
+#include "tests/support/batches.h"
+#include "tests/support/simulated_file_system.h"
+
+namespace {
+
+using protocol::BatchView;
+using protocol::Blob;
+using protocol::Bytes;
+using protocol::ControlType;
+using protocol::ErrorCode;
+using storage::Log;
+
+constexpr int64_t producer_count = 4;
+constexpr int steps = 60;
+const std::string directory = "topic-0";
+
+struct Batch {
+    Blob bytes;
+    BatchView view() const { return support::view_of(bytes); }
+    int64_t base() const { return view().base_offset(); }
+    int64_t next() const { return view().next_offset(); }
+};
+
+struct Aborted {
+    int64_t producer_id, first_offset, last_offset;
+    auto operator<=>(const Aborted&) const = default;
+};
+
+// What the log should hold. Batches stay when the start is raised above them, since producers are
+// remembered all the same.
+struct Model {
+    std::vector<Batch> batches;
+    int64_t start = 0;
+    int64_t end = 0;
+
+    void add(Bytes appended) {
+        while (const auto view = BatchView::first_in(appended)) {
+            batches.push_back({Blob(view->bytes().begin(), view->bytes().end())});
+            end = view->next_offset();
+            appended = appended.subspan(view->size_bytes());
+        }
+    }
+    void cut(int64_t offset) {
+        while (!batches.empty() && batches.back().next() > offset) batches.pop_back();
+        end = offset;
+        start = std::min(start, end);
+    }
+    void begin_anew(int64_t offset) {
+        batches.clear();
+        start = end = offset;
+    }
+    storage::ProducerState producers() const {
+        storage::ProducerState state;
+        for (const Batch& batch : batches) (void)state.apply(batch.view());
+        return state;
+    }
+    // Open transactions by producer, and the ranges of aborted ones.
+    std::map<int64_t, int64_t> transactions(std::vector<Aborted>& aborted) const {
+        std::map<int64_t, int64_t> open;
+        for (const Batch& batch : batches) {
+            const auto view = batch.view();
+            if (!view.is_transactional()) continue;
+            if (!view.is_control()) {
+                open.emplace(view.producer_id(), view.base_offset());
+                continue;
+            }
+            const auto first = open.find(view.producer_id());
+            if (first == open.end()) continue;
+            if (protocol::control_record(view)->type == ControlType::abort)
+                aborted.push_back({view.producer_id(), first->second, view.base_offset()});
+            open.erase(first);
+        }
+        return open;
+    }
+};
+
+class Simulation {
+  public:
+    explicit Simulation(uint64_t seed) : random_(seed), files_(seed) {
+        config_.segment_bytes = static_cast<int32_t>(pick(300, 2500));
+        config_.index_interval_bytes = static_cast<int32_t>(pick(1, 400));
+        if (one_in(3)) config_.flush_messages = pick(1, 30);
+        if (one_in(4)) config_.segment_ms = pick(1, 5000);
+    }
+
+    void run() {
+        open(false);
+        for (int i = 0; i < steps; ++i) step();
+        files_.heal();
+        crash(support::Crash::process_kill);
+    }
+    const std::vector<std::string>& history() const { return history_; }
+
+  private:
+    int64_t pick(int64_t low, int64_t high) {
+        return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
+    }
+    bool one_in(int64_t n) { return pick(1, n) == 1; }
+    template <class... Parts>
+    void tell(fmt::format_string<Parts...> format, Parts&&... parts) {
+        history_.push_back(fmt::format(format, std::forward<Parts>(parts)...));
+    }
+    static void require(bool holds, const std::string& what) {
+        if (!holds) throw std::runtime_error(what);
+    }
+
+    void step();
+    Blob next_batches();
+    Blob next_batch(std::map<int64_t, int32_t>& sequences, std::map<int64_t, int64_t>& open);
+    void append();
+    void append_with_fault();
+    void truncate();
+    void raise_start();
+    void flush();
+    void die_at_work();
+    void close();
+    void crash(support::Crash how);
+    void open(bool clean);
+    void reconcile(support::Crash how);
+    void check(bool after_open);
+    void check_bytes();
+
+    std::mt19937_64 random_;
+    support::SimulatedFileSystem files_;
+    storage::LogConfig config_;
+    std::unique_ptr<Log> log_;
+    Model model_;
+    Blob unacknowledged_;                // what a dying append may have left
+    std::optional<int64_t> cutting_to_;  // where a dying truncation was to cut
+    int64_t recovery_point_ = 0;         // as checkpointed
+    int64_t start_checkpoint_ = 0;
+    int64_t now_ms_ = 1'000'000;
+    int32_t leader_epoch_ = 0;
+    std::vector<std::string> history_;
+};
+
+void Simulation::step() {
+    now_ms_ += pick(0, 500);
+    const auto dice = pick(0, 99);
+    if (dice < 60)
+        append();
+    else if (dice < 66)
+        append_with_fault();
+    else if (dice < 71)
+        flush();
+    else if (dice < 74)
+        truncate();
+    else if (dice < 78)
+        raise_start();
+    else if (dice < 81) {
+        tell("roll");
+        require(log_->roll(now_ms_).has_value(), "roll failed");
+    } else if (dice < 84)
+        close();
+    else if (dice < 88)
+        die_at_work();
+    else if (dice < 92)
+        crash(support::Crash::process_kill);
+    else if (dice < 96)
+        crash(support::Crash::power_cut);
+    else if (dice < 98)
+        leader_epoch_ += static_cast<int32_t>(pick(1, 3));
+    else
+        check(false);
+}
+
+Blob Simulation::next_batch(std::map<int64_t, int32_t>& sequences,
+                            std::map<int64_t, int64_t>& open) {
+    const int64_t id = pick(0, producer_count);
+    support::BatchSpec spec{.record_count = static_cast<int32_t>(pick(1, 4)),
+                            .timestamp = now_ms_ - pick(0, 3000),
+                            .value_bytes = static_cast<size_t>(pick(0, 60))};
+    if (id == producer_count) return support::build_batch(spec);
+    if (open.contains(id) && one_in(2)) {
+        open.erase(id);
+        return support::build_marker(
+            {.producer_id = id,
+             .outcome = one_in(2) ? ControlType::abort : ControlType::commit,
+             .timestamp = now_ms_});
+    }
+    spec.producer_id = id;
+    spec.producer_epoch = 0;
+    spec.base_sequence = sequences[id];
+    spec.transactional = open.contains(id) || one_in(2);
+    if (spec.transactional) open.emplace(id, 0);
+    sequences[id] += spec.record_count;
+    return support::build_batch(spec);
+}
+
+Blob Simulation::next_batches() {
+    std::map<int64_t, int32_t> sequences;
+    for (const auto& [id, producer] : log_->producers().producers())
+        sequences[id] = producer.last_sequence() + 1;
+    std::vector<Aborted> aborted;
+    auto open = model_.transactions(aborted);
+    Blob batches;
+    for (int64_t n = one_in(4) ? pick(2, 4) : 1; n > 0; --n) {
+        const Blob batch = next_batch(sequences, open);
+        batches.insert(batches.end(), batch.begin(), batch.end());
+    }
+    return batches;
+}
+
+void Simulation::append() {
+    Blob batches = next_batches();
+    const auto appended = log_->append(batches, leader_epoch_, now_ms_);
+    if (!appended && appended.error() == ErrorCode::record_list_too_large) return;
+    require(appended.has_value(), "append failed");
+    require(appended->base_offset == model_.end, "append at another offset than the log's end");
+    model_.add(batches);
+    tell("append up to {}", model_.end);
+    require(appended->last_offset + 1 == model_.end, "append ends elsewhere");
+    recovery_point_ = one_in(2) ? log_->recovery_point() : recovery_point_;
+}
+
+void Simulation::append_with_fault() {
+    Blob batches = next_batches();
+    tell("append with a fault");
+    files_.fail_at(static_cast<uint64_t>(pick(1, 8)));
+    const int64_t end = log_->log_end_offset();
+    const auto appended = log_->append(batches, leader_epoch_, now_ms_);
+    files_.heal();
+    if (appended || log_->log_end_offset() > end) {
+        // Only a flush that fails leaves the records behind.
+        require(appended || log_->refuses_writes(), "a failed append left records");
+        model_.add(batches);
+    } else {
+        require(log_->log_end_offset() == model_.end, "a failed append moved the log's end");
+    }
+    check(false);
+    if (log_->refuses_writes()) crash(support::Crash::process_kill);
+}
+
+void Simulation::flush() {
+    tell("flush");
+    require(log_->flush().has_value(), "flush failed");
+    recovery_point_ = log_->recovery_point();
+    require(recovery_point_ == model_.end, "a flush does not cover the whole log");
+}
+
+void Simulation::truncate() {
+    const int64_t offset = pick(std::max(model_.start, model_.end - 15), model_.end);
+    tell("truncate to {}", offset);
+    cutting_to_ = offset;
+    require(log_->truncate_to(offset).has_value(), "truncation failed");
+    cutting_to_.reset();
+    const int64_t end = log_->log_end_offset();
+    require(end <= offset, "truncation left something");
+    model_.cut(end);
+    require(model_.batches.empty() || model_.batches.back().next() == end,
+            "truncation ends inside a batch");
+    recovery_point_ = std::min(recovery_point_, log_->recovery_point());
+    start_checkpoint_ = std::min(start_checkpoint_, log_->log_start_offset());
+    check(false);
+}
+
+void Simulation::raise_start() {
+    const int64_t offset = pick(model_.start, model_.end);
+    tell("raise start to {}", offset);
+    model_.start = offset;
+    require(log_->raise_log_start_offset(offset).has_value(), "raising the start failed");
+    if (one_in(2)) start_checkpoint_ = offset;
+    check(false);
+}
+
+void Simulation::die_at_work() {
+    const auto nth = static_cast<uint64_t>(pick(1, 25));
+    tell("die at operation {}", nth);
+    files_.die_at(nth);
+    for (bool alive = true; alive;) {
+        switch (pick(0, 9)) {
+            case 0: alive = log_->flush().has_value(); break;
+            case 1: alive = log_->roll(now_ms_).has_value(); break;
+            case 2: {
+                const int64_t offset = pick(std::max(model_.start, model_.end - 15), model_.end);
+                cutting_to_ = offset;
+                alive = log_->truncate_to(offset).has_value();
+                if (!alive) break;
+                cutting_to_.reset();
+                model_.cut(log_->log_end_offset());
+                recovery_point_ = std::min(recovery_point_, log_->recovery_point());
+                start_checkpoint_ = std::min(start_checkpoint_, model_.start);
+                break;
+            }
+            default: {
+                unacknowledged_ = next_batches();
+                const auto appended = log_->append(unacknowledged_, leader_epoch_, now_ms_);
+                alive = appended || appended.error() == ErrorCode::record_list_too_large;
+                if (appended) model_.add(unacknowledged_);
+                if (alive) unacknowledged_.clear();
+            }
+        }
+    }
+    crash(one_in(2) ? support::Crash::process_kill : support::Crash::power_cut);
+}
+
+void Simulation::close() {
+    tell("close");
+    require(log_->close().has_value(), "close failed");
+    recovery_point_ = log_->recovery_point();
+    start_checkpoint_ = model_.start;
+    open(true);
+    require(log_->log_end_offset() == model_.end, "another end after a clean stop");
+    check(true);
+}
+
+void Simulation::crash(support::Crash how) {
+    const bool is_kill = how == support::Crash::process_kill;
+    tell("{}, recovery point {}", is_kill ? "kill" : "power cut", recovery_point_);
+    log_.reset();
+    files_.crash(how);
+    open(false);
+    reconcile(how);
+    // Whoever was cutting does it again, which makes it last.
+    if (cutting_to_) flush();
+    unacknowledged_.clear();
+    cutting_to_.reset();
+    check(true);
+}
+
+void Simulation::open(bool clean) {
+    auto log = Log::open(files_, directory,
+                         {.config = config_,
+                          .log_start_offset = start_checkpoint_,
+                          .recovery_point = recovery_point_,
+                          .clean_shutdown = clean,
+                          .now_ms = now_ms_,
+                          .compacted_to = 0});
+    if (!log) throw std::runtime_error(fmt::format("open: {}", name(log.error())));
+    log_ = std::move(*log);
+}
+
+// Brings the model to what the crash left, where that is allowed.
+void Simulation::reconcile(support::Crash how) {
+    const int64_t found = log_->log_end_offset();
+    const bool is_kill = how == support::Crash::process_kill;
+    tell("found {} to {}", log_->log_start_offset(), found);
+    if (log_->recovery().began_anew) {
+        const bool may_be_below = !is_kill && recovery_point_ <= start_checkpoint_;
+        require((may_be_below || cutting_to_) && found == start_checkpoint_,
+                "began anew without a reason");
+        model_.begin_anew(found);
+        recovery_point_ = found;
+        return;
+    }
+    if (found > model_.end) {
+        Model with_rest = model_;
+        Bytes rest = unacknowledged_;
+        while (const auto view = BatchView::first_in(rest)) {
+            if (with_rest.end >= found) break;
+            with_rest.add(view->bytes());
+            rest = rest.subspan(view->size_bytes());
+        }
+        require(with_rest.end == found, "more than was written");
+        model_ = with_rest;
+    }
+    int64_t lowest = is_kill ? model_.end : recovery_point_;
+    if (cutting_to_) lowest = std::min(lowest, *cutting_to_ - 3);
+    require(found >= lowest, fmt::format("lost records: ends at {}, not {}", found, lowest));
+    require(!is_kill || cutting_to_ || found == model_.end, "another end than before");
+    if (found < model_.end) model_.cut(found);
+    require(model_.batches.empty() || model_.batches.back().next() == found, "ends inside a batch");
+    recovery_point_ = std::min(recovery_point_, log_->recovery_point());
+    const int64_t start = log_->log_start_offset();
+    require(start <= model_.start && start >= std::min(start_checkpoint_, found),
+            "another start than before");
+    model_.start = start;
+}
+
+void Simulation::check_bytes() {
+    size_t next = 0;
+    while (next < model_.batches.size() && model_.batches[next].next() <= model_.start) ++next;
+    for (int64_t offset = model_.start; offset < model_.end;) {
+        const auto slice = log_->read(offset, static_cast<size_t>(pick(1, 800)), model_.end, true);
+        require(slice && slice->size > 0, "nothing to read");
+        Blob bytes(slice->size);
+        require(slice->file->read_at(bytes, slice->position) == bytes.size(), "short slice");
+        for (size_t done = 0; done < bytes.size(); ++next) {
+            require(next < model_.batches.size(), "more batches than there should be");
+            const Blob& expected = model_.batches[next].bytes;
+            const size_t size = std::min(expected.size(), bytes.size() - done);
+            require(std::equal(expected.begin(), expected.begin() + static_cast<ptrdiff_t>(size),
+                               bytes.begin() + static_cast<ptrdiff_t>(done)),
+                    "other bytes");
+            done += size;
+            if (size < expected.size()) break;
+            offset = model_.batches[next].next();
+        }
+    }
+}
+
+void Simulation::check(bool after_open) {
+    require(log_->log_end_offset() == model_.end, "another end");
+    require(log_->log_start_offset() == model_.start, "another start");
+    check_bytes();
+
+    std::vector<Aborted> expected;
+    int64_t stable = model_.end;
+    for (const auto& [id, first] : model_.transactions(expected)) stable = std::min(stable, first);
+    require(log_->last_stable_offset() == stable, "another last stable offset");
+    std::erase_if(expected, [&](const Aborted& a) { return a.last_offset < model_.start; });
+    std::vector<Aborted> found;
+    for (const auto& entry : log_->aborted_transactions(model_.start, model_.end))
+        found.push_back({entry.producer_id, entry.first_offset, entry.last_offset});
+    require(found == expected, "other aborted transactions");
+
+    const auto producers = model_.producers();
+    if (after_open) {
+        // Snapshots keep only the last batch of each producer.
+        require(storage::ProducerState::decode_snapshot(log_->producers().encode_snapshot()) ==
+                    storage::ProducerState::decode_snapshot(producers.encode_snapshot()),
+                "other producers than a replay gives");
+    } else {
+        for (const auto& [id, producer] : producers.producers()) {
+            const auto* known = log_->producers().find(id);
+            require(known && known->last_sequence() == producer.last_sequence(),
+                    "another last sequence");
+        }
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) {
+        fmt::print(stderr, "usage: log_simulation FIRST_SEED COUNT\n");
+        return 2;
+    }
+    const uint64_t first = std::strtoull(argv[1], nullptr, 10);
+    const uint64_t count = std::strtoull(argv[2], nullptr, 10);
+    for (uint64_t seed = first; seed < first + count; ++seed) {
+        Simulation simulation(seed);
+        try {
+            simulation.run();
+        } catch (const std::runtime_error& failure) {
+            for (const std::string& line : simulation.history()) fmt::print("  {}\n", line);
+            fmt::print("seed {}: {}\nreplay: log_simulation {} 1\n", seed, failure.what(), seed);
+            return 1;
+        }
+    }
+    fmt::print("{} seeds from {} on: no failure\n", count, first);
+    return 0;
+}
