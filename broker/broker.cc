@@ -53,9 +53,9 @@ std::expected<void, std::string> Broker::open_directory() {
     std::mt19937_64 random(seed_of(config_));
     auto directory = storage::LogDirectory::open(
         files_, config_.log.directories.front(),
-        {.cluster_id = config_.cluster_id,
-         .node_id = config_.node_id,
-         .random_uuid = [&random] { return random_uuid(random); }});
+        {.cluster_id = config_.cluster_id, .node_id = config_.node_id, .random_uuid = [&random] {
+             return random_uuid(random);
+         }});
     if (!directory) return std::unexpected(directory.error());
     directory_ = std::move(*directory);
     for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
@@ -69,7 +69,8 @@ std::expected<void, std::string> Broker::open_metadata() {
         files_, directory_->path(), clock_.now_ms(),
         [&](const metadata::MetadataRecord& record) { records.push_back(record); });
     if (!log)
-        return std::unexpected(failure("the metadata log cannot be read", directory_->path(), log.error()));
+        return std::unexpected(
+            failure("the metadata log cannot be read", directory_->path(), log.error()));
     controller_ = std::make_unique<metadata::Controller>(
         shards_, std::move(*log),
         metadata::ClusterDefaults{.node_id = config_.node_id,
@@ -84,8 +85,10 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .controller = *controller_});
     const uint64_t seed = seed_of(config_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
-        shards_.add(std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
-        for (const auto& record : records) shards_.at(static_cast<size_t>(index)).image.replay(record);
+        shards_.add(
+            std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
+        for (const auto& record : records)
+            shards_.at(static_cast<size_t>(index)).image.replay(record);
     }
     return {};
 }
@@ -138,9 +141,9 @@ asio::awaitable<std::expected<void, std::string>> Broker::load_coordinators() {
             };
             const auto loaded = co_await owner.run(std::move(load));
             if (!loaded)
-                co_return std::unexpected(
-                    failure("a coordinator cannot be loaded",
-                            fmt::format("{}-{}", name.topic, name.partition), loaded.error()));
+                co_return std::unexpected(failure("a coordinator cannot be loaded",
+                                                  fmt::format("{}-{}", name.topic, name.partition),
+                                                  loaded.error()));
         }
     }
     co_return std::expected<void, std::string>{};

@@ -1,4 +1,5 @@
-// The broker's one source of time: wall-clock milliseconds since 1970, and the timers that follow it.
+// The broker's one source of time: wall-clock milliseconds since 1970, and the timers that follow
+// it.
 #pragma once
 
 #include <asio/steady_timer.hpp>

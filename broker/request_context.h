@@ -23,7 +23,7 @@ struct RequestContext {
     std::string_view client_id;    // "" when the client sent null
     std::string_view client_host;  // its address without the port, as Kafka shows it: "/127.0.0.1"
     const config::Listener* listener = nullptr;  // that the connection came in by
-    std::string_view local_host;  // the address that the client reached
+    std::string_view local_host;                 // the address that the client reached
 
     // Produce with acks=0: nothing is sent back.
     bool respond = true;

@@ -12,11 +12,11 @@
 #include "broker/coordinator/group_service.h"
 #include "broker/coordinator/transaction_service.h"
 #include "broker/executor.h"
+#include "broker/maintenance.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/net/connections.h"
 #include "broker/net/memory_budget.h"
 #include "broker/partition/replicas.h"
-#include "broker/maintenance.h"
 #include "broker/producer_ids.h"
 
 namespace broker {
@@ -51,8 +51,9 @@ struct Shard : Executor {
           fetch_sessions(index, services.config.network.fetch_session_count_max),
           groups(*this, services),
           transactions(*this, services),
-          request_memory(io(), timers, services.config.network.request_memory_max_bytes /
-                                           std::max(services.config.thread_count, 1)),
+          request_memory(io(), timers,
+                         services.config.network.request_memory_max_bytes /
+                             std::max(services.config.thread_count, 1)),
           connections(*this),
           maintenance(*this, services) {}
 

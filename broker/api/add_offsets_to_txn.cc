@@ -12,8 +12,8 @@ Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(
     const auto home = transaction_home(context, request.transactional_id);
     const auto group = group_home(context, request.group_id);
     if (!home || !group)
-        co_return protocol::AddOffsetsToTxnResponse{.error_code = home ? group.error()
-                                                                       : home.error()};
+        co_return protocol::AddOffsetsToTxnResponse{.error_code =
+                                                        home ? group.error() : home.error()};
     const std::vector<coordinator::TopicPartition> partitions = {
         {std::string(metadata::offsets_topic), group->partition}};
     const transaction::Producer producer{request.transactional_id, request.producer_id,

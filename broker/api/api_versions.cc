@@ -61,9 +61,8 @@ Answer<ApiVersionsResponse> api_versions(RequestContext& context,
     }
     const Broker& broker = context.broker;
     // KIP-1242: the client thinks that it talks to another cluster, or to another node of it.
-    const bool is_elsewhere =
-        (request.cluster_id && *request.cluster_id != broker.cluster_id()) ||
-        (request.node_id >= 0 && request.node_id != broker.config().node_id);
+    const bool is_elsewhere = (request.cluster_id && *request.cluster_id != broker.cluster_id()) ||
+                              (request.node_id >= 0 && request.node_id != broker.config().node_id);
     if (context.version >= 5 && request.cluster_id && request.node_id >= 0 && is_elsewhere) {
         response.error_code = ErrorCode::rebootstrap_required;
         co_return response;

@@ -26,16 +26,16 @@ constexpr int32_t operation_bits(std::initializer_list<AclOperation> operations)
     return bits;
 }
 
-inline constexpr int32_t topic_operations = operation_bits(
-    {AclOperation::read, AclOperation::write, AclOperation::create, AclOperation::describe,
-     AclOperation::delete_, AclOperation::alter, AclOperation::describe_configs,
-     AclOperation::alter_configs});
+inline constexpr int32_t topic_operations =
+    operation_bits({AclOperation::read, AclOperation::write, AclOperation::create,
+                    AclOperation::describe, AclOperation::delete_, AclOperation::alter,
+                    AclOperation::describe_configs, AclOperation::alter_configs});
 inline constexpr int32_t group_operations =
     operation_bits({AclOperation::read, AclOperation::describe, AclOperation::delete_,
                     AclOperation::describe_configs, AclOperation::alter_configs});
-inline constexpr int32_t cluster_operations = operation_bits(
-    {AclOperation::create, AclOperation::cluster_action, AclOperation::describe_configs,
-     AclOperation::alter_configs, AclOperation::idempotent_write, AclOperation::alter,
-     AclOperation::describe});
+inline constexpr int32_t cluster_operations =
+    operation_bits({AclOperation::create, AclOperation::cluster_action,
+                    AclOperation::describe_configs, AclOperation::alter_configs,
+                    AclOperation::idempotent_write, AclOperation::alter, AclOperation::describe});
 
 }  // namespace broker::api

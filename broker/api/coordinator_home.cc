@@ -10,7 +10,11 @@ namespace {
 uint32_t next_code_point(std::string_view& text) {
     constexpr uint32_t replacement = 0xfffd;
     const auto lead = static_cast<uint8_t>(text.front());
-    const size_t size = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+    const size_t size = lead < 0x80       ? 1
+                        : lead >> 5 == 6  ? 2
+                        : lead >> 4 == 14 ? 3
+                        : lead >> 3 == 30 ? 4
+                                          : 0;
     if (size == 0 || size > text.size()) {
         text.remove_prefix(1);
         return replacement;

@@ -24,15 +24,13 @@ std::expected<metadata::NewTopic, metadata::ApiError> new_topic(const Wanted& wa
                              .replication_factor = wanted.replication_factor};
     for (const auto& assignment : wanted.assignments)
         if (!topic.assignments.emplace(assignment.partition_index, assignment.broker_ids).second)
-            return std::unexpected(
-                metadata::ApiError{ErrorCode::invalid_replica_assignment,
-                                   "A partition was assigned more than once."});
+            return std::unexpected(metadata::ApiError{ErrorCode::invalid_replica_assignment,
+                                                      "A partition was assigned more than once."});
     for (const auto& entry : wanted.configs) {
         if (!entry.value)
-            return std::unexpected(
-                metadata::ApiError{ErrorCode::invalid_config,
-                                   "Null value not supported for topic configs: " +
-                                       std::string(entry.name)});
+            return std::unexpected(metadata::ApiError{
+                ErrorCode::invalid_config,
+                "Null value not supported for topic configs: " + std::string(entry.name)});
         topic.configs[std::string(entry.name)] = *entry.value;
     }
     return topic;
@@ -45,8 +43,8 @@ Answered describe(const RequestContext& context, const metadata::TopicImage& top
                     .replication_factor = 1};
     answer.error_message.reset();
     auto& configs = answer.configs.emplace();
-    for (auto& entry : config::describe_topic(std::nullopt, topic.overrides,
-                                              context.broker.config().values))
+    for (auto& entry :
+         config::describe_topic(std::nullopt, topic.overrides, context.broker.config().values))
         configs.push_back({.name = std::move(entry.name),
                            .value = std::move(entry.value),
                            .read_only = entry.read_only,

@@ -28,8 +28,10 @@ Answered remove(partition::Replica& replica, const Wanted& wanted, bool deletes)
         return answer;
     }
     const auto raised = replica.log().raise_log_start_offset(offset);
-    if (raised) answer.low_watermark = replica.log().log_start_offset();
-    else answer.error_code = raised.error();
+    if (raised)
+        answer.low_watermark = replica.log().log_start_offset();
+    else
+        answer.error_code = raised.error();
     return answer;
 }
 
@@ -45,16 +47,14 @@ Answer<DeleteRecordsResponse> delete_records(RequestContext& context,
         for (const Wanted& wanted : asked.partitions) {
             Answered failed{.partition_index = wanted.partition_index, .low_watermark = -1};
             if (!topic || (*topic)->is_internal) {
-                failed.error_code =
-                    topic ? ErrorCode::invalid_topic_exception : topic.error();
+                failed.error_code = topic ? ErrorCode::invalid_topic_exception : topic.error();
                 answered.partitions.push_back(failed);
                 continue;
             }
             auto work = [&](partition::Replica& replica, Shard&) {
                 return remove(replica, wanted, (*topic)->config.deletes);
             };
-            const auto removed =
-                co_await on_replica(context, *topic, wanted.partition_index, work);
+            const auto removed = co_await on_replica(context, *topic, wanted.partition_index, work);
             if (!removed) failed.error_code = removed.error();
             answered.partitions.push_back(removed ? *removed : failed);
         }

@@ -15,8 +15,10 @@ using Answered = DeleteTopicsResponse::DeletableTopicResult;
 Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
     const bool by_id = !wanted.name;
     Answered answer{.topic_id = wanted.topic_id};
-    if (wanted.name) answer.name = std::string(*wanted.name);
-    else answer.name.reset();
+    if (wanted.name)
+        answer.name = std::string(*wanted.name);
+    else
+        answer.name.reset();
     if (wanted.name && !wanted.topic_id.is_zero()) {
         answer.error_code = ErrorCode::invalid_request;
         answer.error_message = "A topic is named by its name or by its id, not by both.";
@@ -31,8 +33,8 @@ Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
     answer.name = (*topic)->name;
     answer.topic_id = (*topic)->id;
     if (!context.broker.config().delete_topics) {
-        answer.error_code = context.version >= 3 ? ErrorCode::topic_deletion_disabled
-                                                 : ErrorCode::invalid_request;
+        answer.error_code =
+            context.version >= 3 ? ErrorCode::topic_deletion_disabled : ErrorCode::invalid_request;
         co_return answer;
     }
     const auto removed = co_await context.broker.controller().delete_topic((*topic)->id);

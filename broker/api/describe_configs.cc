@@ -52,8 +52,9 @@ void describe_broker(const RequestContext& context, const DescribeConfigsRequest
     const auto end = wanted.resource_name.data() + wanted.resource_name.size();
     const auto parsed = std::from_chars(wanted.resource_name.data(), end, id);
     if (parsed.ec != std::errc{} || parsed.ptr != end)
-        return fail(answer, ErrorCode::invalid_request,
-                    "Broker id must be an integer, but it is: " + std::string(wanted.resource_name));
+        return fail(
+            answer, ErrorCode::invalid_request,
+            "Broker id must be an integer, but it is: " + std::string(wanted.resource_name));
     if (id != broker.node_id)
         return fail(answer, ErrorCode::invalid_request,
                     "Unexpected broker id, expected " + std::to_string(broker.node_id) +
@@ -66,7 +67,8 @@ void describe_topic(const RequestContext& context, const DescribeConfigsRequest&
     if (const auto valid = metadata::validate_topic_name(wanted.resource_name); !valid)
         return fail(answer, valid.error().code, valid.error().message);
     const auto topic = context.home.image.find(wanted.resource_name);
-    if (!topic) return fail(answer, ErrorCode::unknown_topic_or_partition, "There is no such topic.");
+    if (!topic)
+        return fail(answer, ErrorCode::unknown_topic_or_partition, "There is no such topic.");
     add_entries(request,
                 config::describe_topic(wanted.configuration_keys, topic->overrides,
                                        context.broker.config().values),
@@ -94,7 +96,8 @@ Answer<DescribeConfigsResponse> describe_configs(RequestContext& context,
                 break;
             case ConfigResource::client_metrics: break;  // none can be set: an empty list
             default:
-                fail(answer, ErrorCode::invalid_request, "Configs of this resource are not served.");
+                fail(answer, ErrorCode::invalid_request,
+                     "Configs of this resource are not served.");
         }
     }
     co_return response;

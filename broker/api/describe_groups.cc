@@ -13,8 +13,10 @@ Answer<protocol::DescribeGroupsResponse> describe_groups(
         };
         auto described = co_await on_group(context, group_id, look);
         auto& group = response.groups.emplace_back();
-        if (described) group = std::move(*described);
-        else group = {.error_code = described.error(), .group_id = std::string(group_id)};
+        if (described)
+            group = std::move(*described);
+        else
+            group = {.error_code = described.error(), .group_id = std::string(group_id)};
         if (request.include_authorized_operations && group.error_code == protocol::ErrorCode::none)
             group.authorized_operations = group_operations;
     }

@@ -8,11 +8,11 @@ namespace broker::api {
 
 namespace {
 
+using partition::Fetched;
+using partition::FetchWaiter;
 using protocol::ErrorCode;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
-using partition::Fetched;
-using partition::FetchWaiter;
 using Answered = FetchResponse::FetchableTopicResponse::PartitionData;
 
 // One partition's part of the answer.
@@ -41,8 +41,8 @@ Demand demand_of(const RequestContext& context, const FetchRequest& request) {
 asio::awaitable<Fetched> read(RequestContext& context, const FetchTarget& target,
                               const Demand& demand, size_t bytes_left, bool is_first,
                               std::shared_ptr<FetchWaiter> waiter) {
-    const auto topic = find_topic(context.home.image, context.version >= 13, target.topic,
-                                  target.topic_id);
+    const auto topic =
+        find_topic(context.home.image, context.version >= 13, target.topic, target.topic_id);
     if (!topic) co_return Fetched{.error = topic.error()};
     Shard& owner = context.shards.owner_of((*topic)->id, target.partition);
     const partition::FetchFrom from{
@@ -62,9 +62,8 @@ asio::awaitable<Fetched> read(RequestContext& context, const FetchTarget& target
 }
 
 // One pass over all partitions. True: there is enough, or something that cannot wait.
-asio::awaitable<bool> read_all(RequestContext& context, FetchSession& session,
-                               const Demand& demand, std::shared_ptr<FetchWaiter> waiter,
-                               std::vector<Read>& reads) {
+asio::awaitable<bool> read_all(RequestContext& context, FetchSession& session, const Demand& demand,
+                               std::shared_ptr<FetchWaiter> waiter, std::vector<Read>& reads) {
     reads.clear();
     size_t total = 0;
     bool is_urgent = session.targets.empty();
@@ -81,8 +80,8 @@ asio::awaitable<bool> read_all(RequestContext& context, FetchSession& session,
 asio::awaitable<void> stop_waiting(RequestContext& context, const FetchSession& session,
                                    const FetchWaiter* waiter) {
     for (const FetchTarget& target : session.targets) {
-        const auto topic = find_topic(context.home.image, context.version >= 13, target.topic,
-                                      target.topic_id);
+        const auto topic =
+            find_topic(context.home.image, context.version >= 13, target.topic, target.topic_id);
         if (!topic) continue;
         Shard& owner = context.shards.owner_of((*topic)->id, target.partition);
         auto leave = [&] {
@@ -137,8 +136,8 @@ Answered answered(RequestContext& context, const FetchRequest& request, Read& re
     if (request.isolation_level == 1 && fetched.error == ErrorCode::none) {
         auto& aborted = answer.aborted_transactions.emplace();
         for (const auto& transaction : fetched.aborted)
-            aborted.push_back({.producer_id = transaction.producer_id,
-                               .first_offset = transaction.first_offset});
+            aborted.push_back(
+                {.producer_id = transaction.producer_id, .first_offset = transaction.first_offset});
     }
     return answer;
 }
@@ -151,8 +150,7 @@ void remember(FetchSession& session, const Read& read) {
     target.told_log_start_offset = failed ? -1 : read.fetched.log_start_offset;
     if (read.fetched.size == 0) return;
     // Whoever was served goes to the end of the line, so that none starves.
-    session.targets.splice(session.targets.end(), session.targets,
-                           session.by_key.at(target.key()));
+    session.targets.splice(session.targets.end(), session.targets, session.by_key.at(target.key()));
 }
 
 }  // namespace

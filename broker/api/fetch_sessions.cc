@@ -55,8 +55,8 @@ void FetchSession::take(const FetchRequest& request) {
 std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchRequest& request,
                                                                     int16_t version) {
     const bool uses_topic_ids = version >= topic_id_version;
-    const bool is_full = request.session_epoch == initial_fetch_epoch ||
-                         request.session_epoch == final_fetch_epoch;
+    const bool is_full =
+        request.session_epoch == initial_fetch_epoch || request.session_epoch == final_fetch_epoch;
     if (is_full) {
         remove(request.session_id);
         std::shared_ptr<FetchSession> session;
@@ -74,9 +74,8 @@ std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchR
     if (session->uses_topic_ids != uses_topic_ids)
         return std::unexpected(ErrorCode::fetch_session_topic_id_error);
     session->take(request);
-    session->next_epoch = session->next_epoch == std::numeric_limits<int32_t>::max()
-                              ? 1
-                              : session->next_epoch + 1;
+    session->next_epoch =
+        session->next_epoch == std::numeric_limits<int32_t>::max() ? 1 : session->next_epoch + 1;
     by_use_.splice(by_use_.end(), by_use_, session->place_by_use);
     return Fetch{.session = session, .is_incremental = true};
 }

@@ -1,4 +1,5 @@
-// Fetch sessions (KIP-227): what a client reads is remembered, so that a fetch carries only changes.
+// Fetch sessions (KIP-227): what a client reads is remembered, so that a fetch carries only
+// changes.
 #pragma once
 
 #include <cstdint>

@@ -70,28 +70,28 @@ Answer<protocol::DeleteRecordsResponse> delete_records(RequestContext&,
                                                        const protocol::DeleteRecordsRequest&);
 Answer<protocol::InitProducerIdResponse> init_producer_id(RequestContext&,
                                                           const protocol::InitProducerIdRequest&);
-Answer<protocol::OffsetForLeaderEpochResponse> offset_for_leader_epoch(RequestContext&,
-                                                                       const protocol::OffsetForLeaderEpochRequest&);
-Answer<protocol::AddPartitionsToTxnResponse> add_partitions_to_txn(RequestContext&,
-                                                                   const protocol::AddPartitionsToTxnRequest&);
-Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(RequestContext&,
-                                                             const protocol::AddOffsetsToTxnRequest&);
+Answer<protocol::OffsetForLeaderEpochResponse> offset_for_leader_epoch(
+    RequestContext&, const protocol::OffsetForLeaderEpochRequest&);
+Answer<protocol::AddPartitionsToTxnResponse> add_partitions_to_txn(
+    RequestContext&, const protocol::AddPartitionsToTxnRequest&);
+Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(
+    RequestContext&, const protocol::AddOffsetsToTxnRequest&);
 Answer<protocol::EndTxnResponse> end_txn(RequestContext&, const protocol::EndTxnRequest&);
-Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(RequestContext&,
-                                                            const protocol::WriteTxnMarkersRequest&);
-Answer<protocol::TxnOffsetCommitResponse> txn_offset_commit(RequestContext&,
-                                                            const protocol::TxnOffsetCommitRequest&);
+Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(
+    RequestContext&, const protocol::WriteTxnMarkersRequest&);
+Answer<protocol::TxnOffsetCommitResponse> txn_offset_commit(
+    RequestContext&, const protocol::TxnOffsetCommitRequest&);
 Answer<protocol::DescribeConfigsResponse> describe_configs(RequestContext&,
                                                            const protocol::DescribeConfigsRequest&);
 Answer<protocol::DescribeClusterResponse> describe_cluster(RequestContext&,
                                                            const protocol::DescribeClusterRequest&);
-Answer<protocol::DescribeProducersResponse> describe_producers(RequestContext&,
-                                                               const protocol::DescribeProducersRequest&);
-Answer<protocol::DescribeTransactionsResponse> describe_transactions(RequestContext&,
-                                                                     const protocol::DescribeTransactionsRequest&);
-Answer<protocol::ListTransactionsResponse> list_transactions(RequestContext&,
-                                                             const protocol::ListTransactionsRequest&);
-Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(RequestContext&,
-                                                                            const protocol::DescribeTopicPartitionsRequest&);
+Answer<protocol::DescribeProducersResponse> describe_producers(
+    RequestContext&, const protocol::DescribeProducersRequest&);
+Answer<protocol::DescribeTransactionsResponse> describe_transactions(
+    RequestContext&, const protocol::DescribeTransactionsRequest&);
+Answer<protocol::ListTransactionsResponse> list_transactions(
+    RequestContext&, const protocol::ListTransactionsRequest&);
+Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
+    RequestContext&, const protocol::DescribeTopicPartitionsRequest&);
 
 }  // namespace broker::api

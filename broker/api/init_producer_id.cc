@@ -22,8 +22,7 @@ Answer<InitProducerIdResponse> init_idempotent(RequestContext& context,
                                                const InitProducerIdRequest& request) {
     ProducerIds& ids = context.home.producer_ids;
     const auto supplied = co_await ids.refill();
-    if (!supplied)
-        co_return respond({.error = coordinator::append_error(supplied.error())});
+    if (!supplied) co_return respond({.error = coordinator::append_error(supplied.error())});
     const auto effects = transaction::init_idempotent_producer(request, ids.peek());
     if (effects.fresh_producer_id_used) ids.take();
     co_return respond(effects);

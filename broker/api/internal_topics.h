@@ -11,6 +11,7 @@ namespace broker::api {
 
 // What an automatically created topic of this name looks like: the broker's defaults, and for the
 // internal topics Kafka's own settings.
-broker::metadata::NewTopic new_topic_named(std::string_view name, const config::BrokerConfig& config);
+broker::metadata::NewTopic new_topic_named(std::string_view name,
+                                           const config::BrokerConfig& config);
 
 }  // namespace broker::api

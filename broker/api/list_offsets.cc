@@ -73,9 +73,10 @@ Answer<Answered> answer_one(RequestContext& context, const ListOffsetsRequest& r
                             std::string_view topic_name, const Wanted& wanted) {
     Answered failed{.partition_index = wanted.partition_index};
     const auto topic = find_topic(context.home.image, /*by_id=*/false, topic_name, {});
-    failed.error_code = !topic                                            ? topic.error()
-                        : !is_served(wanted.timestamp, context.version) ? ErrorCode::unsupported_version
-                                                                          : ErrorCode::none;
+    failed.error_code = !topic ? topic.error()
+                        : !is_served(wanted.timestamp, context.version)
+                            ? ErrorCode::unsupported_version
+                            : ErrorCode::none;
     if (failed.error_code != ErrorCode::none) co_return failed;
     const auto isolation = request.isolation_level == 1 ? partition::Isolation::read_committed
                                                         : partition::Isolation::read_uncommitted;

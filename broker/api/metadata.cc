@@ -30,9 +30,12 @@ Topic describe(const metadata::TopicImage& topic, const MetadataRequest& request
 Topic unknown(ErrorCode error, std::optional<std::string_view> name, const protocol::Uuid& id,
               int16_t version) {
     Topic topic{.error_code = error, .topic_id = id};
-    if (name) topic.name = std::string(*name);
-    else if (version >= 12) topic.name.reset();
-    else topic.name = "";
+    if (name)
+        topic.name = std::string(*name);
+    else if (version >= 12)
+        topic.name.reset();
+    else
+        topic.name = "";
     if (name) topic.is_internal = metadata::is_internal_topic(*name);
     return topic;
 }
@@ -69,17 +72,15 @@ Answer<MetadataResponse> metadata(RequestContext& context, const MetadataRequest
     const Broker& broker = context.broker;
     MetadataResponse response;
     const config::Endpoint advertised = broker.advertised(context);
-    response.brokers.push_back({.node_id = broker.config().node_id,
-                                .host = advertised.host,
-                                .port = advertised.port});
+    response.brokers.push_back(
+        {.node_id = broker.config().node_id, .host = advertised.host, .port = advertised.port});
     if (!broker.config().rack.empty()) response.brokers.back().rack = broker.config().rack;
     response.cluster_id = broker.cluster_id();
     response.controller_id = broker.config().node_id;
     if (request.include_cluster_authorized_operations)
         response.cluster_authorized_operations = cluster_operations;
 
-    const bool all =
-        !request.topics || (context.version == 0 && request.topics->empty());
+    const bool all = !request.topics || (context.version == 0 && request.topics->empty());
     if (all) {
         context.home.image.for_each_topic([&](const metadata::TopicRef& topic) {
             response.topics.push_back(describe(*topic, request));

@@ -30,15 +30,20 @@ Answer<Answered> fetch_group(RequestContext& context, Wanted wanted, bool requir
     if (context.version >= topic_id_version && wanted.topics) {
         std::erase_if(*wanted.topics, [&](auto& topic) {
             const auto found = image.find(topic.topic_id);
-            if (!found) unknown.push_back(unknown_topic(topic));
-            else topic.name = named.emplace_back(found)->name;
+            if (!found)
+                unknown.push_back(unknown_topic(topic));
+            else
+                topic.name = named.emplace_back(found)->name;
             return !found;
         });
     }
-    auto look = [&](auto& machine, int64_t) { return machine.offset_fetch(wanted, require_stable); };
+    auto look = [&](auto& machine, int64_t) {
+        return machine.offset_fetch(wanted, require_stable);
+    };
     auto answered = co_await on_group(context, wanted.group_id, look);
     if (!answered)
-        co_return Answered{.group_id = std::string(wanted.group_id), .error_code = answered.error()};
+        co_return Answered{.group_id = std::string(wanted.group_id),
+                           .error_code = answered.error()};
     if (context.version >= topic_id_version) {
         std::erase_if(answered->topics, [&](auto& topic) {
             const auto found = image.find(std::string_view(topic.name));
@@ -68,11 +73,12 @@ void answer_only_group(Answered& group, OffsetFetchResponse& response) {
         auto& answered = response.topics.emplace_back();
         answered.name = std::move(topic.name);
         for (auto& partition : topic.partitions)
-            answered.partitions.push_back({.partition_index = partition.partition_index,
-                                           .committed_offset = partition.committed_offset,
-                                           .committed_leader_epoch = partition.committed_leader_epoch,
-                                           .metadata = std::move(partition.metadata),
-                                           .error_code = partition.error_code});
+            answered.partitions.push_back(
+                {.partition_index = partition.partition_index,
+                 .committed_offset = partition.committed_offset,
+                 .committed_leader_epoch = partition.committed_leader_epoch,
+                 .metadata = std::move(partition.metadata),
+                 .error_code = partition.error_code});
     }
 }
 

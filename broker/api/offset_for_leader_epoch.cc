@@ -39,7 +39,9 @@ Answer<OffsetForLeaderEpochResponse> offset_for_leader_epoch(
                 answered.partitions.push_back(failed);
                 continue;
             }
-            auto work = [&](partition::Replica& replica, Shard&) { return look_up(replica, wanted); };
+            auto work = [&](partition::Replica& replica, Shard&) {
+                return look_up(replica, wanted);
+            };
             const auto found = co_await on_replica(context, *topic, wanted.partition, work);
             if (!found) failed.error_code = found.error();
             answered.partitions.push_back(found ? *found : failed);

@@ -14,12 +14,10 @@ namespace broker::api {
 
 // What `work(machine, now_ms)` returns. Errors: not_coordinator, coordinator_not_available.
 template <class Work>
-auto on_group(RequestContext& context, std::string_view group_id, Work work)
-    -> asio::awaitable<
-        std::expected<std::invoke_result_t<Work&, coordinator::group::GroupCoordinator&, int64_t>,
-                      protocol::ErrorCode>> {
-    using Result =
-        std::invoke_result_t<Work&, coordinator::group::GroupCoordinator&, int64_t>;
+auto on_group(RequestContext& context, std::string_view group_id, Work work) -> asio::awaitable<
+    std::expected<std::invoke_result_t<Work&, coordinator::group::GroupCoordinator&, int64_t>,
+                  protocol::ErrorCode>> {
+    using Result = std::invoke_result_t<Work&, coordinator::group::GroupCoordinator&, int64_t>;
     const auto home = group_home(context, group_id);
     if (!home) co_return std::unexpected(home.error());
     auto step = [&]() -> std::expected<Result, protocol::ErrorCode> {

@@ -133,7 +133,7 @@ asio::awaitable<void> verify(RequestContext& context, const ProduceRequest& requ
 
 asio::awaitable<void> append(RequestContext& context, Write& write) {
     const bool must_be_verified = context.broker.config().transaction.partition_verification;
-    auto work = [&write, must_be_verified] {
+    auto work = [&write, must_be_verified, version = context.version] {
         const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
         if (!replica) return partition::Produced{.error = replica.error()};
         const auto records = write.records();
@@ -143,7 +143,9 @@ asio::awaitable<void> append(RequestContext& context, Write& write) {
         auto produced = (*replica)->append(stamped, {.topic = write.topic->config,
                                                      .now_ms = write.owner->clock.now_ms(),
                                                      .must_be_verified = must_be_verified,
-                                                     .ticket = write.ticket});
+                                                     .ticket = write.ticket,
+                                                     .has_epoch_per_transaction =
+                                                         version >= 12});
         return produced;
     };
     write.outcome = co_await write.owner->run(std::move(work));

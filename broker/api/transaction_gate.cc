@@ -30,11 +30,9 @@ asio::awaitable<Errors> pass_transaction_gate(
     auto& service = home->owner->transactions;
     if (request.adds_implicitly()) {
         auto add = [&] {
-            return service.run(home->partition,
-                               [&](const auto& machine, int64_t now_ms, int64_t) {
-                                   return machine.add_partitions(producer, partitions, request,
-                                                                 now_ms);
-                               });
+            return service.run(home->partition, [&](const auto& machine, int64_t now_ms, int64_t) {
+                return machine.add_partitions(producer, partitions, request, now_ms);
+            });
         };
         const auto effects = co_await home->owner->run(std::move(add));
         co_return Errors(partitions.size(), effects.error);

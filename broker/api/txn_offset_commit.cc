@@ -7,10 +7,10 @@ namespace broker::api {
 
 namespace {
 
+using coordinator::TransactionalProducer;
 using protocol::ErrorCode;
 using protocol::TxnOffsetCommitRequest;
 using protocol::TxnOffsetCommitResponse;
-using coordinator::TransactionalProducer;
 namespace transaction = coordinator::transaction;
 
 // The group's partition of __consumer_offsets has to be in the producer's open transaction.
@@ -48,8 +48,8 @@ Answer<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
     const coordinator::GroupService::Operation commit = [&](auto& machine, const auto& caller) {
         return machine.txn_offset_commit(topics.known(), caller);
     };
-    const auto answered = co_await run_group<TxnOffsetCommitResponse>(context, request.group_id,
-                                                                      commit, *producer);
+    const auto answered =
+        co_await run_group<TxnOffsetCommitResponse>(context, request.group_id, commit, *producer);
     co_return answered ? topics.join(*answered) : topics.refuse(answered.error());
 }
 

@@ -34,7 +34,8 @@ std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {
 int64_t GroupService::now_ms() const { return shard_.clock.now_ms(); }
 
 std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partition) {
-    if (const auto found = hosts_.find(partition); found != hosts_.end()) return found->second.get();
+    if (const auto found = hosts_.find(partition); found != hosts_.end())
+        return found->second.get();
     const auto topic = shard_.image.find(metadata::offsets_topic);
     if (!topic || partition < 0 || partition >= topic->partition_count())
         return std::unexpected(ErrorCode::coordinator_not_available);
@@ -79,10 +80,9 @@ void GroupService::settle(Host& host, group::Effects effects,
         }
         int64_t offset = *base_offset;
         for (const Record& record : effects.records) {
-            const auto replayed =
-                host.machine.replay(record.key, view(record.value),
-                                    producer ? producer->producer_id : protocol::no_producer_id,
-                                    offset++);
+            const auto replayed = host.machine.replay(
+                record.key, view(record.value),
+                producer ? producer->producer_id : protocol::no_producer_id, offset++);
             assert(replayed);
         }
     }

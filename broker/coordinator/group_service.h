@@ -36,8 +36,7 @@ class GroupService {
 
     // Runs an operation, appends and replays its records, and waits for the answer to its request.
     // Requires: Response is what the operation's replies hold.
-    using Operation =
-        std::function<group::Effects(group::GroupCoordinator&, const group::Caller&)>;
+    using Operation = std::function<group::Effects(group::GroupCoordinator&, const group::Caller&)>;
     template <class Response>
     asio::awaitable<std::expected<Response, ErrorCode>> run(
         int32_t partition, group::Caller caller, Operation operation,
@@ -48,8 +47,8 @@ class GroupService {
 
     // A transactional offset commit needs the coordinator's word, as a produce does (KIP-890).
     std::expected<partition::Replica::Ticket, ErrorCode> begin_verification(int32_t partition,
-                                                                           int64_t producer_id,
-                                                                           int16_t producer_epoch);
+                                                                            int64_t producer_id,
+                                                                            int16_t producer_epoch);
 
     void for_each(auto visit) {
         for (const auto& [partition, host] : hosts_) visit(partition, host->machine);

@@ -23,10 +23,13 @@ constexpr int64_t marker_retry_ms = 100;
 // come again.
 constexpr int64_t completion_wait_ms = 5'000;
 
-transaction::Config machine_config(const config::BrokerConfig& config) {
+transaction::Config machine_config(const config::BrokerConfig& config,
+                                   const metadata::ClusterImage& image) {
+    const auto level = image.features().find("transaction.version");
     return {.max_timeout_ms = config.transaction.max_timeout_ms,
             .id_expiration_ms = config.transaction.transactional_id_expiration_ms,
-            .two_phase_commit = config.transaction.two_phase_commit};
+            .two_phase_commit = config.transaction.two_phase_commit,
+            .transaction_version = level == image.features().end() ? int16_t{0} : level->second};
 }
 
 }  // namespace
@@ -38,7 +41,7 @@ std::expected<TransactionService::Host*, ErrorCode> TransactionService::host(int
         return std::unexpected(ErrorCode::coordinator_not_available);
     const int32_t coordinator_epoch = topic->partitions[static_cast<size_t>(partition)].leader_epoch;
     auto host = std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
-                                       machine_config(services_.config), coordinator_epoch);
+                                       machine_config(services_.config, shard_.image), coordinator_epoch);
     const auto loaded = host->log.load(
         {.record = [&](const protocol::Record& record,
                        int64_t) -> std::expected<void, ErrorCode> {

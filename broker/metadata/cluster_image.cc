@@ -70,14 +70,18 @@ void ClusterImage::apply(const protocol::ConfigRecord& record) {
     if (!named) return;
     const protocol::Uuid id = named->id;
     TopicImage* topic = writable(id);
-    if (record.value) topic->overrides[record.name] = *record.value;
-    else topic->overrides.erase(record.name);
+    if (record.value)
+        topic->overrides[record.name] = *record.value;
+    else
+        topic->overrides.erase(record.name);
     topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
 }
 
 void ClusterImage::apply(const protocol::FeatureLevelRecord& record) {
-    if (record.feature_level == 0) features_.erase(record.name);
-    else features_[record.name] = record.feature_level;
+    if (record.feature_level == 0)
+        features_.erase(record.name);
+    else
+        features_[record.name] = record.feature_level;
 }
 
 void ClusterImage::apply(const protocol::ProducerIdsRecord& record) {

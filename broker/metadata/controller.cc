@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "broker/metadata/features.h"
 #include "broker/shard.h"
 
@@ -102,7 +104,8 @@ asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> Controller::allocate_
 }
 
 asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> Controller::allocate_here() {
-    const int64_t first = shards_.first().image.next_producer_id();
+    // Not 0: @platformatic/kafka sends it for "none yet".
+    const int64_t first = std::max<int64_t>(shards_.first().image.next_producer_id(), 1);
     const ProducerIdBlock block{first, first + producer_id_block_size};
     std::vector<MetadataRecord> records = {protocol::ProducerIdsRecord{
         .broker_id = defaults_.node_id, .broker_epoch = 0, .next_producer_id = block.end}};

@@ -25,6 +25,12 @@ protocol::Blob encode(const MetadataRecord& record);
 std::optional<MetadataRecord> decode(protocol::Bytes value);
 
 // ConfigResource.Type of Kafka's admin protocol.
-enum class ConfigResource : int8_t { topic = 2, broker = 4, broker_logger = 8, client_metrics = 16, group = 32 };
+enum class ConfigResource : int8_t {
+    topic = 2,
+    broker = 4,
+    broker_logger = 8,
+    client_metrics = 16,
+    group = 32
+};
 
 }  // namespace broker::metadata

@@ -41,28 +41,33 @@ std::expected<int32_t, ApiError> partition_count_of(const NewTopic& topic,
                                                     const ClusterDefaults& defaults) {
     if (topic.assignments.empty()) {
         if (topic.replication_factor < -1 || topic.replication_factor == 0)
-            return refuse(ErrorCode::invalid_replication_factor,
-                          "Replication factor must be larger than 0, or -1 to use the default value.");
+            return refuse(
+                ErrorCode::invalid_replication_factor,
+                "Replication factor must be larger than 0, or -1 to use the default value.");
         if (topic.partition_count < -1 || topic.partition_count == 0)
             return refuse(ErrorCode::invalid_partitions,
                           "Number of partitions was set to an invalid non-positive value.");
         if (topic.replication_factor > 1)
-            return refuse(ErrorCode::invalid_replication_factor,
-                          fmt::format("Replication factor {} is larger than the number of brokers, 1.",
-                                      topic.replication_factor));
+            return refuse(
+                ErrorCode::invalid_replication_factor,
+                fmt::format("Replication factor {} is larger than the number of brokers, 1.",
+                            topic.replication_factor));
         const int32_t count =
             topic.partition_count == -1 ? defaults.partition_count : topic.partition_count;
         if (count > partition_count_max)
-            return refuse(ErrorCode::invalid_partitions,
-                          fmt::format("{} partitions are more than {}.", count, partition_count_max));
+            return refuse(
+                ErrorCode::invalid_partitions,
+                fmt::format("{} partitions are more than {}.", count, partition_count_max));
         return count;
     }
     if (topic.replication_factor != -1)
-        return refuse(ErrorCode::invalid_request,
-                      "A manual partition assignment was given, but the replication factor is not -1.");
+        return refuse(
+            ErrorCode::invalid_request,
+            "A manual partition assignment was given, but the replication factor is not -1.");
     if (topic.partition_count != -1)
-        return refuse(ErrorCode::invalid_request,
-                      "A manual partition assignment was given, but the number of partitions is not -1.");
+        return refuse(
+            ErrorCode::invalid_request,
+            "A manual partition assignment was given, but the number of partitions is not -1.");
     int32_t expected = 0;
     for (const auto& [partition, brokers] : topic.assignments) {
         if (partition != expected++)
@@ -80,7 +85,8 @@ std::expected<int32_t, ApiError> partition_count_of(const NewTopic& topic,
 
 std::expected<void, ApiError> validate_topic_name(std::string_view name) {
     const auto invalid = [&](std::string_view why) {
-        return refuse(ErrorCode::invalid_topic_exception, fmt::format("Topic name is invalid: {}", why));
+        return refuse(ErrorCode::invalid_topic_exception,
+                      fmt::format("Topic name is invalid: {}", why));
     };
     if (name.empty()) return invalid("the empty string is not allowed");
     if (name == "." || name == "..") return invalid("'.' or '..' is not allowed");
@@ -102,8 +108,9 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
         return refuse(ErrorCode::topic_already_exists,
                       fmt::format("Topic '{}' already exists.", topic.name));
     if (const auto other = colliding_topic(image, topic.name))
-        return refuse(ErrorCode::invalid_topic_exception,
-                      fmt::format("Topic '{}' collides with existing topic: {}", topic.name, *other));
+        return refuse(
+            ErrorCode::invalid_topic_exception,
+            fmt::format("Topic '{}' collides with existing topic: {}", topic.name, *other));
     const auto partition_count = partition_count_of(topic, defaults);
     if (!partition_count) return std::unexpected(partition_count.error());
     if (const auto valid = config::validate_topic_config(topic.configs); !valid)

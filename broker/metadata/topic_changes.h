@@ -24,8 +24,8 @@ struct ApiError {
 
 struct NewTopic {
     std::string name;
-    int32_t partition_count = -1;      // -1: num.partitions
-    int16_t replication_factor = -1;   // -1: default.replication.factor
+    int32_t partition_count = -1;     // -1: num.partitions
+    int16_t replication_factor = -1;  // -1: default.replication.factor
     // Partition index to broker ids; empty: the broker decides.
     std::map<int32_t, std::vector<int32_t>> assignments;
     config::Values configs;

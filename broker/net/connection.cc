@@ -21,7 +21,9 @@ namespace {
 constexpr size_t head_bytes = 8;
 constexpr size_t head_bytes_with_tags = 9;
 
-std::string host_of(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string(); }
+std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
+    return endpoint.address().to_string();
+}
 
 }  // namespace
 
@@ -63,10 +65,10 @@ void Connection::close() {
 
 void Connection::log_refused_frame(FrameEnd end) const {
     if (end == FrameEnd::closed) return;
-    spdlog::warn("Closing the connection of {}: it announced a request of {} bytes, {}",
-                 client_host_, frames_.refused_size(),
-                 end == FrameEnd::too_large ? "more than socket.request.max.bytes"
-                                            : "which no request has");
+    spdlog::warn(
+        "Closing the connection of {}: it announced a request of {} bytes, {}", client_host_,
+        frames_.refused_size(),
+        end == FrameEnd::too_large ? "more than socket.request.max.bytes" : "which no request has");
 }
 
 // False: the connection is to be closed.

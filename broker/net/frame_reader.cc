@@ -20,7 +20,8 @@ asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::ne
     const bool has_size = co_await fill(sizeof(int32_t));
     if (!has_size) co_return std::unexpected(FrameEnd::closed);
 
-    const auto size = protocol::Reader({buffer_.get() + begin_, sizeof(int32_t)}).integer<int32_t>();
+    const auto size =
+        protocol::Reader({buffer_.get() + begin_, sizeof(int32_t)}).integer<int32_t>();
     if (size <= 0 || size > frame_bytes_max_) {
         refused_size_ = size;
         co_return std::unexpected(size <= 0 ? FrameEnd::not_positive : FrameEnd::too_large);

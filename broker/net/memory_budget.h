@@ -14,7 +14,7 @@ namespace broker::net {
 // Requires: used on the shard's thread.
 class MemoryBudget {
   public:
-    // bytes_max: 0 is no limit.
+    // bytes_max: queued.max.request.bytes of this shard; 0 or less is no limit.
     MemoryBudget(asio::io_context& io, TimerQueue& timers, int64_t bytes_max)
         : io_(io), timers_(timers), bytes_max_(bytes_max) {}
 

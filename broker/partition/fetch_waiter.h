@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "broker/executor.h"
 #include "broker/event.h"
+#include "broker/executor.h"
 
 namespace broker::partition {
 

@@ -62,8 +62,11 @@ void Replica::end_verification(int64_t producer_id, Ticket ticket) {
 // Nullopt: new, in order, and part of its transaction.
 std::optional<Produced> Replica::check_producer(const BatchView& batch,
                                                 const AppendOptions& options) const {
+    // KIP-890: under transaction version 2 each transaction has an epoch of its own, so its first
+    // batch here has sequence 0. A partition that was never written has lost nothing (KAFKA-15591).
+    const bool begins_epoch = options.ticket != 0 && options.has_epoch_per_transaction;
     const bool never_written = log_->log_end_offset() == 0;
-    const auto retry_of = log_->producers().check(batch, never_written);
+    const auto retry_of = log_->producers().check(batch, begins_epoch || never_written);
     if (!retry_of) return refuse(retry_of.error());
     if (*retry_of)
         return Produced{.base_offset = (*retry_of)->base_offset(),

@@ -90,6 +90,7 @@ class Replica {
         int64_t now_ms = 0;
         bool must_be_verified = false;  // for transactional batches
         Ticket ticket = 0;
+        bool has_epoch_per_transaction = false;  // Produce v12+ (KIP-890)
     };
     // Validates a client's batch against every rule, idempotence and transactions included, and
     // appends the very bytes. `records` is stamped in place.

@@ -10,8 +10,8 @@ std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& top
     if (found != replicas_.end()) return found->second.replica.get();
     if (partition < 0 || partition >= topic.partition_count())
         return std::unexpected(ErrorCode::unknown_topic_or_partition);
-    auto log = directory_.open_log({topic.name, partition}, topic.id, topic.config.log,
-                                   clock_.now_ms());
+    auto log =
+        directory_.open_log({topic.name, partition}, topic.id, topic.config.log, clock_.now_ms());
     if (!log) {
         spdlog::error("{}-{}: the log cannot be opened: {}", topic.name, partition,
                       protocol::name(log.error()));
