@@ -241,9 +241,9 @@ TEST_CASE("sequences start anew after a marker with a bumped epoch (transaction 
     CHECK(error_of(partition.check(transactional(1, 2))) ==
           ErrorCode::out_of_order_sequence_number);
     CHECK(is_new(partition.check(transactional(1, 0))));
-    CHECK_MESSAGE(error_of(partition.check(transactional(0, 2))) ==
-                      ErrorCode::invalid_producer_epoch,
-                  "a late batch of the ended transaction");
+    CHECK_MESSAGE(
+        error_of(partition.check(transactional(0, 2))) == ErrorCode::invalid_producer_epoch,
+        "a late batch of the ended transaction");
 }
 
 TEST_CASE("a marker of an older producer epoch is refused under both transaction versions") {

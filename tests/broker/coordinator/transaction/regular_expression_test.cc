@@ -39,8 +39,7 @@ TEST_CASE("literals, classes, repetitions and alternatives match the whole text"
     CHECK(matches("[[:alpha:]_]+[[:^digit:]]", "ab_x"));
     CHECK(matches("\\w+\\s\\d\\D\\W\\S", "a_9 1x-y"));
     CHECK(matches("\\Qa.b\\E+", "a.bb"));
-    CHECK(matches("\\x41\\x{1F600}\\101", "A\xF0\x9F\x98\x80"
-                                           "A"));
+    CHECK(matches("\\x41\\x{1F600}\\101", "A\xF0\x9F\x98\x80" "A"));
     CHECK(matches("\\x41\\x{1F600}\\012", "A\xF0\x9F\x98\x80\n"));
 }
 
