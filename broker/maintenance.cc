@@ -12,9 +12,7 @@ namespace broker {
 namespace {
 
 // Runs on the background pool; the files stay open as long as this is at work.
-bool sync_files(storage::FileSystem& files, const storage::SyncJob& job) {
-    return job.run(files);
-}
+bool sync_files(storage::FileSystem& files, const storage::SyncJob& job) { return job.run(files); }
 
 }  // namespace
 

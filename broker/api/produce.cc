@@ -100,7 +100,8 @@ partition::Produced gate_refusal(ErrorCode error) {
 asio::awaitable<void> begin_verification(Write& write, const BatchView& batch) {
     auto begin = [&write, &batch] {
         const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
-        if (!replica) write.outcome.error = replica.error();
+        if (!replica)
+            write.outcome.error = replica.error();
         else
             write.ticket =
                 (*replica)->begin_verification(batch.producer_id(), batch.producer_epoch());
@@ -144,8 +145,7 @@ asio::awaitable<void> append(RequestContext& context, Write& write) {
                                                      .now_ms = write.owner->clock.now_ms(),
                                                      .must_be_verified = must_be_verified,
                                                      .ticket = write.ticket,
-                                                     .has_epoch_per_transaction =
-                                                         version >= 12});
+                                                     .has_epoch_per_transaction = version >= 12});
         return produced;
     };
     write.outcome = co_await write.owner->run(std::move(work));

@@ -35,16 +35,18 @@ transaction::Config machine_config(const config::BrokerConfig& config,
 }  // namespace
 
 std::expected<TransactionService::Host*, ErrorCode> TransactionService::host(int32_t partition) {
-    if (const auto found = hosts_.find(partition); found != hosts_.end()) return found->second.get();
+    if (const auto found = hosts_.find(partition); found != hosts_.end())
+        return found->second.get();
     const auto topic = shard_.image.find(metadata::transactions_topic);
     if (!topic || partition < 0 || partition >= topic->partition_count())
         return std::unexpected(ErrorCode::coordinator_not_available);
-    const int32_t coordinator_epoch = topic->partitions[static_cast<size_t>(partition)].leader_epoch;
-    auto host = std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
-                                       machine_config(services_.config, shard_.image), coordinator_epoch);
+    const int32_t coordinator_epoch =
+        topic->partitions[static_cast<size_t>(partition)].leader_epoch;
+    auto host =
+        std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
+                               machine_config(services_.config, shard_.image), coordinator_epoch);
     const auto loaded = host->log.load(
-        {.record = [&](const protocol::Record& record,
-                       int64_t) -> std::expected<void, ErrorCode> {
+        {.record = [&](const protocol::Record& record, int64_t) -> std::expected<void, ErrorCode> {
              if (!record.key || !host->machine.replay(*record.key, record.value))
                  spdlog::warn("{}-{}: the record at offset {} cannot be read", topic->name,
                               partition, record.offset);
@@ -106,7 +108,8 @@ ErrorCode TransactionService::commit(Host& host, const Effects& effects) {
     if (!appended) return appended.error();
     for (const Record& record : effects.records) {
         const bool is_known = host.machine.replay(
-            record.key, record.value ? std::optional<protocol::Bytes>(*record.value) : std::nullopt);
+            record.key,
+            record.value ? std::optional<protocol::Bytes>(*record.value) : std::nullopt);
         assert(is_known);
     }
     return ErrorCode::none;

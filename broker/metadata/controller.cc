@@ -44,7 +44,9 @@ asio::awaitable<std::expected<void, ErrorCode>> Controller::bootstrap() {
 
 asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_topic(NewTopic topic,
                                                                             bool validate_only) {
-    auto work = [this, &topic, validate_only] { return create_here(std::move(topic), validate_only); };
+    auto work = [this, &topic, validate_only] {
+        return create_here(std::move(topic), validate_only);
+    };
     co_return co_await shards_.first().run(std::move(work));
 }
 
@@ -72,7 +74,8 @@ asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(NewTo
     const auto committed = co_await commit(std::move(*records));
     if (!committed) co_return std::unexpected(storage_failure(committed.error()));
     const TopicRef created = shard.image.find(id);
-    spdlog::info("Created topic {} with {} partition(s)", created->name, created->partition_count());
+    spdlog::info("Created topic {} with {} partition(s)", created->name,
+                 created->partition_count());
     co_return created;
 }
 

@@ -145,9 +145,9 @@ std::expected<storage::Appended, ErrorCode> Replica::append_transactional_own(
 }
 
 std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, int64_t now_ms) {
-    const auto allowed = log_->producers().check_marker(
-        marker.producer_id, marker.producer_epoch, marker.coordinator_epoch,
-        marker.transaction_version);
+    const auto allowed =
+        log_->producers().check_marker(marker.producer_id, marker.producer_epoch,
+                                       marker.coordinator_epoch, marker.transaction_version);
     if (!allowed) return std::unexpected(allowed.error());
     verifications_.erase(marker.producer_id);
     auto batch = protocol::build_end_transaction_marker(

@@ -42,7 +42,7 @@ struct Fetched {
     int64_t log_start_offset = -1;
     std::unique_ptr<std::byte[]> buffer;
     size_t size = 0;
-    std::vector<protocol::AbortedTxn> aborted;           // under read_committed
+    std::vector<protocol::AbortedTxn> aborted;                 // under read_committed
     std::optional<storage::LeaderEpochs::EpochEnd> diverging;  // KIP-595
 };
 
