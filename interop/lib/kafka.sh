@@ -10,7 +10,9 @@ kafka_classpath() {
 }
 
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  python3 -c 'import socket
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print(listener.getsockname()[1])'
 }
 
 # kafka_properties DIR PORT: a server.properties whose waits are as short as the tests want them.
@@ -47,7 +49,8 @@ kafka_launch() {
     java -cp "$classpath" kafka.tools.StorageTool format -c "$1/server.properties" \
       -t AAAAAAAAAAAAAAAAAAAAAQ >>"$3" 2>&1 || return 1
   fi
-  java -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$classpath" \
+  # Started often and for short: by default a JVM that is quick to start rather than fast.
+  java ${KAFKA_JVM:--Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1} -cp "$classpath" \
     kafka.Kafka "$1/server.properties" >>"$3" 2>&1 &
   broker_pid=$!
 }
