@@ -207,7 +207,8 @@ func (g *franzGroup) writeAndRead(prefix string, total int) {
 	writer := franz(g.t)
 	for partition := range int32(6) {
 		values := numbered(fmt.Sprintf("%s %d ", prefix, partition), 10)
-		check(g.t, writer.ProduceSync(withDeadline(g.t), records(g.topic, partition, values)...).FirstErr())
+		batch := records(g.topic, partition, values)
+		check(g.t, writer.ProduceSync(withDeadline(g.t), batch...).FirstErr())
 	}
 	waitUntil(g.t, fmt.Sprint(total, " records are read"), func() bool {
 		g.mutex.Lock()
@@ -347,7 +348,8 @@ func franzCopy(work job, beforeCommit func()) string {
 }
 
 func franzJob(t *testing.T) job {
-	work := job{unique("copier"), unique("copiers"), franzTopic(t, "input", 1), franzTopic(t, "output", 1)}
+	input, output := franzTopic(t, "input", 1), franzTopic(t, "output", 1)
+	work := job{unique("copier"), unique("copiers"), input, output}
 	franzWrite(t, franz(t), work.input, numbered("", recordCount))
 	return work
 }

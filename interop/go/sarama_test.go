@@ -69,7 +69,9 @@ func saramaTransactional(id string, timeout time.Duration) sarama.SyncProducer {
 	return saramaProducer(config)
 }
 
-func saramaSend(producer sarama.SyncProducer, topic string, partition int32, values []string) error {
+func saramaSend(
+	producer sarama.SyncProducer, topic string, partition int32, values []string,
+) error {
 	var messages []*sarama.ProducerMessage
 	for _, value := range values {
 		messages = append(messages, &sarama.ProducerMessage{
@@ -116,17 +118,20 @@ func consumeFrom(topic string, offset int64, isolation sarama.IsolationLevel,
 // saramaRead gives all messages that an isolation level shows of partition 0. The client does not
 // tell when it has reached the end, so a last record is written to see it come. Requires: no
 // transaction is open.
-func saramaRead(t *testing.T, topic string, isolation sarama.IsolationLevel) []*sarama.ConsumerMessage {
+func saramaRead(
+	t *testing.T, topic string, isolation sarama.IsolationLevel,
+) []*sarama.ConsumerMessage {
 	t.Helper()
 	last := unique("last")
 	saramaWrite(t, topic, 0, []string{last})
 	var messages []*sarama.ConsumerMessage
-	check(t, consumeFrom(topic, sarama.OffsetOldest, isolation, func(message *sarama.ConsumerMessage) bool {
+	collect := func(message *sarama.ConsumerMessage) bool {
 		if !strings.HasPrefix(string(message.Value), "last-") {
 			messages = append(messages, message)
 		}
 		return string(message.Value) == last
-	}))
+	}
+	check(t, consumeFrom(topic, sarama.OffsetOldest, isolation, collect))
 	return messages
 }
 
@@ -330,7 +335,11 @@ func TestSaramaCommitAndAbortAreSeenFromBothIsolationLevels(t *testing.T) {
 	for _, round := range []struct {
 		prefix string
 		end    func() error
-	}{{"kept ", producer.CommitTxn}, {"dropped ", producer.AbortTxn}, {"kept too ", producer.CommitTxn}} {
+	}{
+		{"kept ", producer.CommitTxn},
+		{"dropped ", producer.AbortTxn},
+		{"kept too ", producer.CommitTxn},
+	} {
 		check(t, producer.BeginTxn())
 		check(t, saramaSend(producer, topic, 0, numbered(round.prefix, 5)))
 		check(t, round.end())
