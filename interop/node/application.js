@@ -11,7 +11,7 @@ const {
 
 const RECORD_COUNT = 50
 
-/** Copies RECORD_COUNT records in one transaction; gives "committed" or what the commit failed with. */
+/** Copies RECORD_COUNT records in one transaction; gives "committed" or why it could not. */
 function copyInTransaction(job, beforeCommit = async () => {}) {
   return connected(transactional(job.transactionalId), async (producer) => {
     const transaction = await producer.transaction()

@@ -54,8 +54,10 @@ class AdminTest {
         assertEquals(3, Clients.get(created.numPartitions(topic)));
         assertEquals("12345", Clients.get(created.config(topic)).get("retention.ms").value());
         assertTrue(Clients.get(admin.listTopics().names()).contains(topic));
-        var described = Clients.get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
-        assertEquals(List.of(0, 1, 2), described.partitions().stream().map(p -> p.partition()).toList());
+        var descriptions = admin.describeTopics(List.of(topic)).allTopicNames();
+        var described = Clients.get(descriptions).get(topic);
+        var partitions = described.partitions().stream().map(p -> p.partition()).toList();
+        assertEquals(List.of(0, 1, 2), partitions);
         assertEquals(Clients.get(created.topicId(topic)), described.topicId());
         assertTrue(described.partitions().stream().allMatch(p -> p.isr().contains(p.leader())));
 
@@ -120,7 +122,8 @@ class AdminTest {
                 member.poll(Duration.ofMillis(50));
                 return member.assignment().size() == 2;
             });
-            member.commitSync(Map.of(new TopicPartition(topic, 1), new OffsetAndMetadata(4, "why")));
+            var place = new TopicPartition(topic, 1);
+            member.commitSync(Map.of(place, new OffsetAndMetadata(4, "why")));
             assertTrue(Clients.get(admin.listGroups().all()).stream()
                 .anyMatch(listed -> listed.groupId().equals(group)));
             var described =
@@ -130,10 +133,14 @@ class AdminTest {
             assertEquals("the-member", only.clientId());
             assertEquals(member.assignment(), only.assignment().topicPartitions());
         }
-        assertEquals(GroupState.EMPTY,
-            Clients.get(admin.describeConsumerGroups(List.of(group)).all()).get(group).groupState());
+        var left = Clients.get(admin.describeConsumerGroups(List.of(group)).all()).get(group);
+        assertEquals(GroupState.EMPTY, left.groupState());
         assertEquals(Map.of(new TopicPartition(topic, 1), new OffsetAndMetadata(4, "why")),
             Clients.get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()));
+    }
+
+    private static OffsetSpec since(long timestamp) {
+        return OffsetSpec.forTimestamp(timestamp);
     }
 
     private static long offset(TopicPartition place, OffsetSpec spec, IsolationLevel isolation)
@@ -163,9 +170,9 @@ class AdminTest {
             assertEquals(0, offset(place, OffsetSpec.earliest(), uncommitted));
             assertEquals(4, offset(place, OffsetSpec.latest(), uncommitted));
             assertEquals(3, offset(place, OffsetSpec.latest(), committed));
-            assertEquals(1, offset(place, OffsetSpec.forTimestamp(1_700_000_002_000L), uncommitted));
-            assertEquals(3, offset(place, OffsetSpec.forTimestamp(1_700_000_005_001L), uncommitted));
-            assertEquals(-1, offset(place, OffsetSpec.forTimestamp(4_000_000_000_000L), uncommitted));
+            assertEquals(1, offset(place, since(1_700_000_002_000L), uncommitted));
+            assertEquals(3, offset(place, since(1_700_000_005_001L), uncommitted));
+            assertEquals(-1, offset(place, since(4_000_000_000_000L), uncommitted));
             open.commitTransaction();
         }
         Clients.waitUntil("the marker is written",

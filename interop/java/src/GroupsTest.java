@@ -23,7 +23,8 @@ class GroupsTest {
 
         Group(String topic, Map<String, ?> own) {
             this.topic = topic;
-            settings.putAll(Map.of("group.id", Clients.unique("group"), "heartbeat.interval.ms", 300));
+            settings.put("group.id", Clients.unique("group"));
+            settings.put("heartbeat.interval.ms", 300);
             settings.putAll(own);
         }
 

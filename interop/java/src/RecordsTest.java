@@ -68,7 +68,8 @@ class RecordsTest {
         Clients.createTopic(topic, 1, Map.of("message.timestamp.type", "LogAppendTime"));
         long answered;
         try (var producer = Clients.producer(Map.of())) {
-            answered = producer.send(new ProducerRecord<>(topic, 0, 1L, null, "v")).get().timestamp();
+            var sent = producer.send(new ProducerRecord<>(topic, 0, 1L, null, "v"));
+            answered = sent.get().timestamp();
         }
         var record = Clients.read(topic, 0, Clients.READ_UNCOMMITTED).get(0);
         assertEquals(answered, record.timestamp());

@@ -104,7 +104,7 @@ class ExactlyOnceTest {
     }
 
     @Test
-    @DisplayName("every record is counted once by an application that is killed and loses its state")
+    @DisplayName("every record is counted once by a killed application that loses its state")
     void crash() throws Exception {
         write(2000);
         try (var first = new CountingApplication.Running(job("lost-state"))) {
