@@ -127,6 +127,7 @@ std::expected<void, ErrorCode> LogState::add_segment(int64_t base_offset, int64_
         // An empty file must not stay behind: the segment before it may grow past its name.
         const std::string path = context.path(base_offset, SegmentFile::log);
         refuses_writes |= context.files.exists(path) && !context.files.remove(path);
+        names_unsynced = true;
         return std::unexpected(segment.error());
     }
     segments.push_back(std::move(*segment));

@@ -330,14 +330,12 @@ std::expected<void, ErrorCode> LogState::rebuild_transactions(size_t index) {
 }
 
 std::expected<void, ErrorCode> LogState::make_directory() {
+    // The next flush syncs its name; also of one that was there, as an empty log had no reason to.
+    directory_unsynced = true;
     if (directory_exists) return {};
-    // A power cut after the first flush must not take the directory's name.
-    if (!context.files.create_directories(context.directory) ||
-        !context.files.sync_directory(parent_directory(context.directory)))
-        return storage_error();
+    if (!context.files.create_directories(context.directory)) return storage_error();
     if (auto written = write_topic_id_file(); !written) return written;
     directory_exists = true;
-    directory_unsynced = true;
     return {};
 }
 

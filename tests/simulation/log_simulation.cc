@@ -347,7 +347,8 @@ void Simulation::reconcile(support::Crash how) {
     tell("found {} to {}", log_->log_start_offset(), found);
     if (log_->recovery().began_anew) {
         const bool may_be_below = !is_kill && recovery_point_ <= start_checkpoint_;
-        require((may_be_below || cutting_to_) && found == start_checkpoint_,
+        const bool was_empty = model_.start == model_.end;
+        require((may_be_below || cutting_to_ || was_empty) && found == start_checkpoint_,
                 "began anew without a reason");
         model_.begin_anew(found);
         recovery_point_ = found;
