@@ -1,6 +1,9 @@
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
@@ -8,20 +11,29 @@ import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicCollection;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
-import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
+import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 
 /** One of the two brokers, and what the cases have made there. */
 final class Broker {
     private static final int PARTITIONS = 4;
+    private static final long PATIENCE_NS = 10_000_000_000L;
 
+    private final String name;
     private final int port;
     private final Map<String, Uuid> topicIds = new HashMap<>();
     private Connection connection;
     private int lastNumber;
 
-    Broker(String bootstrap) {
+    Broker(String name, String bootstrap) {
+        this.name = name;
         port = Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1));
     }
 
@@ -44,13 +56,43 @@ final class Broker {
         }
     }
 
+    /** Asks again while a coordinator says that it is busy, which is a matter of time. */
+    <Response extends ApiMessage> Response askUntil(
+        Predicate<Response> settled, int version, ApiMessage request) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE_NS;
+        Response response = ask(version, request);
+        while (!settled.test(response) && System.nanoTime() < deadline) {
+            Thread.sleep(1);
+            response = ask(version, request);
+        }
+        return response;
+    }
+
+    /** The internal topics are made when somebody asks for a coordinator. */
+    void awaitCoordinators() throws Exception {
+        for (var type : List.of(CoordinatorType.TRANSACTION, CoordinatorType.GROUP)) {
+            this.<FindCoordinatorResponseData>askUntil(
+                answer -> answer.coordinators().get(0).errorCode() == Errors.NONE.code(), 4,
+                new FindCoordinatorRequestData().setKeyType(type.id()).setCoordinatorKeys(
+                    List.of("first")));
+        }
+        Transaction transaction = new Transaction(this, "first");
+        transaction.start();
+        transaction.beginWithOffsets(true, "a");
+        transaction.end(true, true);
+    }
+
     Connection connect() throws IOException {
         return new Connection(port);
     }
 
     /** A name that no other case has. It is the same in each broker. */
     String unique(String prefix) {
-        return prefix + "-" + ++lastNumber;
+        return prefix + "-" + nextNumber();
+    }
+
+    int nextNumber() {
+        return ++lastNumber;
     }
 
     ApiVersionsResponseData apiVersions() throws IOException {
@@ -58,13 +100,8 @@ final class Broker {
             .setClientSoftwareVersion("1"));
     }
 
-    /** The versions that the broker advertises of an API; null if it does not serve it. */
-    ApiVersionsResponseData.ApiVersion versions(ApiKeys api) throws IOException {
-        return apiVersions().apiKeys().find(api.id);
-    }
-
     /** Makes the topic on its first use. */
-    Uuid topicId(String topic) throws IOException {
+    Uuid topicId(String topic) throws Exception {
         Uuid known = topicIds.get(topic);
         if (known != null) {
             return known;
@@ -79,6 +116,24 @@ final class Broker {
             throw new AssertionError(topic + ": " + Errors.forCode(result.errorCode()));
         }
         topicIds.put(topic, result.topicId());
+        awaitLeaders(topic);
         return result.topicId();
+    }
+
+    /** Kafka's metadata is ahead of its partitions for a moment. */
+    private void awaitLeaders(String topic) throws Exception {
+        var partitions = IntStream.range(0, PARTITIONS)
+            .mapToObj(i -> new ListOffsetsPartition().setPartitionIndex(i).setTimestamp(-1))
+            .toList();
+        this.<ListOffsetsResponseData>askUntil(
+            answer -> answer.topics().get(0).partitions().stream().allMatch(
+                partition -> partition.errorCode() == Errors.NONE.code()),
+            7, new ListOffsetsRequestData().setReplicaId(-1).setTopics(
+                List.of(new ListOffsetsTopic().setName(topic).setPartitions(partitions))));
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }

@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /** The list of all that is asked, in its order. */
@@ -22,24 +23,23 @@ final class Cases {
     final List<Case> all = new ArrayList<>();
     int skipped;
 
-    private final Broker kafka;
-    private final Broker einmal;
+    private final ApiVersionCollection kafka;
+    private final ApiVersionCollection einmal;
     private final String wanted;
 
     /** Keeps the cases whose name contains `wanted`. */
-    Cases(Broker kafka, Broker einmal, String wanted) {
-        this.kafka = kafka;
-        this.einmal = einmal;
+    Cases(Broker kafka, Broker einmal, String wanted) throws IOException {
+        this.kafka = kafka.apiVersions().apiKeys();
+        this.einmal = einmal.apiVersions().apiKeys();
         this.wanted = wanted;
     }
 
     /** Adds a case for every version that both brokers serve. */
-    void each(ApiKeys api, String situation, Conversation conversation) throws IOException {
+    void each(ApiKeys api, String situation, Conversation conversation) {
         each(api, api.oldestVersion(), Short.MAX_VALUE, situation, conversation);
     }
 
-    void each(ApiKeys api, int first, int last, String situation, Conversation conversation)
-        throws IOException {
+    void each(ApiKeys api, int first, int last, String situation, Conversation conversation) {
         int oldest = Math.max(first, api.oldestVersion());
         for (int version = oldest; version <= Math.min(last, served(api)); version++) {
             add(new Case(api.name, (short) version, situation, conversation, null, null));
@@ -52,10 +52,10 @@ final class Cases {
         }
     }
 
-    /** The newest version that both serve. */
-    short served(ApiKeys api) throws IOException {
-        var reference = kafka.versions(api);
-        var candidate = einmal.versions(api);
+    /** The newest version that both serve; -1 if one serves none. */
+    short served(ApiKeys api) {
+        var reference = kafka.find(api.id);
+        var candidate = einmal.find(api.id);
         if (reference == null || candidate == null) {
             return -1;
         }

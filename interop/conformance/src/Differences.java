@@ -2,8 +2,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The answers that differ on purpose (differences.tsv). */
@@ -19,8 +21,8 @@ final class Differences {
     private static final int COLUMNS = 7;
     private static final String ABSENT = "absent";
 
-    private final List<Row> rows = new ArrayList<>();
-    private final List<Row> unused = new ArrayList<>();
+    /** The rows, and the versions in which each was seen to hold. */
+    private final Map<Row, Set<Short>> held = new LinkedHashMap<>();
 
     Differences(Path file) throws IOException {
         for (String line : Files.readAllLines(file)) {
@@ -31,15 +33,14 @@ final class Differences {
             if (column.length != COLUMNS) {
                 throw new IOException(file + ": " + COLUMNS + " columns are wanted: " + line);
             }
-            String[] versions = column[1].split("-");
-            rows.add(new Row(line, column[0], Integer.parseInt(versions[0]),
+            String[] versions = column[1].split("(?<=.)-");
+            held.put(new Row(line, column[0], Integer.parseInt(versions[0]),
                 Integer.parseInt(versions[versions.length - 1]), column[2], column[3], column[4],
-                column[5]));
+                column[5]), new TreeSet<>());
         }
-        unused.addAll(rows);
     }
 
-    /** What differs without being listed, or is listed and does not differ so. */
+    /** What differs without being listed. */
     List<String> judge(Cases.Case asked, Map<String, String> kafka, Map<String, String> einmal) {
         List<String> wrong = new ArrayList<>();
         var fields = new TreeSet<>(kafka.keySet());
@@ -47,31 +48,35 @@ final class Differences {
         for (String field : fields) {
             String expected = kafka.getOrDefault(field, ABSENT);
             String got = einmal.getOrDefault(field, ABSENT);
-            Row listed = find(asked, field);
-            if (listed == null && !expected.equals(got)) {
+            if (!expected.equals(got) && !isListed(asked, field, expected, got)) {
                 wrong.add(field + ": Kafka " + expected + ", einmal " + got);
-            }
-            if (listed != null && !(listed.kafka.equals(expected) && listed.einmal.equals(got))) {
-                wrong.add(field + ": Kafka " + expected + ", einmal " + got + ", but listed: "
-                    + listed.text);
             }
         }
         return wrong;
     }
 
-    /** Rows that name nothing that was asked. */
-    List<String> unused() {
-        return unused.stream().map(Row::text).toList();
+    /** Rows that do not hold in one of their versions: nothing differs so any more. */
+    List<String> outdated() {
+        List<String> outdated = new ArrayList<>();
+        held.forEach((row, versions) -> {
+            if (versions.size() < row.last - row.first + 1) {
+                outdated.add(row.text + " (holds in " + versions + ")");
+            }
+        });
+        return outdated;
     }
 
-    private Row find(Cases.Case asked, String field) {
-        for (Row row : rows) {
-            if (row.names(asked) && matches(row.field, field)) {
-                unused.remove(row);
-                return row;
+    private boolean isListed(Cases.Case asked, String field, String kafka, String einmal) {
+        boolean isListed = false;
+        for (var entry : held.entrySet()) {
+            Row row = entry.getKey();
+            if (row.names(asked) && matches(row.field, field) && row.kafka.equals(kafka)
+                && row.einmal.equals(einmal)) {
+                entry.getValue().add(asked.version());
+                isListed = true;
             }
         }
-        return null;
+        return isListed;
     }
 
     /** `*` in a pattern stands for any text. */

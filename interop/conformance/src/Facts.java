@@ -1,8 +1,8 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.ApiMessageType;
 import org.apache.kafka.common.protocol.Errors;
 
 /** What is compared of an answer: its fields by path, without what differs from run to run. */
@@ -11,7 +11,8 @@ final class Facts extends TreeMap<String, String> {
 
     /** Differs between any two brokers. */
     private static final Set<String> IGNORED =
-        Set.of("throttleTimeMs", "host", "port", "clusterId", "errorMessage", "logAppendTimeMs");
+        Set.of("throttleTimeMs", "host", "port", "clusterId", "errorMessage",
+            "batchIndexErrorMessage", "logAppendTimeMs", "generationId");
     /** Chosen by the broker: only whether there is one counts. */
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");

@@ -1,0 +1,75 @@
+import java.io.IOException;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+
+/** What the brokers say that they can do. */
+final class ApiVersionCases {
+    private ApiVersionCases() {}
+
+    static void addTo(Cases cases) {
+        for (ApiKeys api : ApiKeys.values()) {
+            if (cases.served(api) < 0) {
+                continue;
+            }
+            cases.each(ApiKeys.API_VERSIONS, "advertised versions of " + api.name,
+                (broker, version) -> advertised(broker, version, api));
+        }
+        cases.each(ApiKeys.API_VERSIONS, "features", (broker, version) -> {
+            ApiVersionsResponseData answer = broker.ask(version, request("conformance", "1"));
+            answer.apiKeys().clear();
+            Facts facts = new Facts();
+            answer.supportedFeatures().forEach(feature -> facts.and("supported " + feature.name(),
+                feature.minVersion() + "-" + feature.maxVersion()));
+            answer.finalizedFeatures().forEach(feature -> facts.and("finalized " + feature.name(),
+                feature.minVersionLevel() + "-" + feature.maxVersionLevel()));
+            return facts;
+        });
+        for (String name : new String[] {"", "bad name!", "-a", "a-", "a.b-1", "a"}) {
+            cases.each(ApiKeys.API_VERSIONS, 3, 5, "client software name '" + name + "'",
+                (broker, version) -> error(broker, version, request(name, "1")));
+            cases.each(ApiKeys.API_VERSIONS, 3, 5, "client software version '" + name + "'",
+                (broker, version) -> error(broker, version, request("conformance", name)));
+        }
+        for (int unknown : new int[] {6, 7, 127, -1}) {
+            cases.add(new Cases.Case("ApiVersions", (short) unknown, "an unknown version",
+                (broker, version) -> unknownVersion(broker, version), null, null));
+        }
+    }
+
+    private static ApiVersionsRequestData request(String name, String version) {
+        return new ApiVersionsRequestData().setClientSoftwareName(name)
+            .setClientSoftwareVersion(version);
+    }
+
+    private static Facts advertised(Broker broker, short version, ApiKeys api) throws IOException {
+        ApiVersionsResponseData answer = broker.ask(version, request("conformance", "1"));
+        var versions = answer.apiKeys().find(api.id);
+        return Facts.of("minVersion", versions.minVersion()).and("maxVersion", versions.maxVersion());
+    }
+
+    private static Facts error(Broker broker, short version, ApiVersionsRequestData request)
+        throws IOException {
+        ApiVersionsResponseData answer = broker.ask(version, request);
+        return Facts.error(answer.errorCode()).and("has APIs", !answer.apiKeys().isEmpty());
+    }
+
+    /** Answered in version 0: the client cannot be expected to read another. */
+    private static Facts unknownVersion(Broker broker, short version) throws IOException {
+        try (Connection connection = broker.connect()) {
+            connection.send(Connection.frame(
+                Connection.header((short) 2, ApiKeys.API_VERSIONS.id, version), new byte[] {0}));
+            var answer = connection.receive();
+            answer.getInt();  // The correlation id.
+            Facts facts = Facts.of("errorCode", Errors.forCode(answer.getShort()));
+            int count = answer.getInt();
+            facts.and("apiKeys", count);
+            for (int i = 0; i < count; i++) {
+                facts.and("apiKeys[" + i + "]",
+                    answer.getShort() + ": " + answer.getShort() + "-" + answer.getShort());
+            }
+            return facts.and("bytes left", answer.remaining());
+        }
+    }
+}
