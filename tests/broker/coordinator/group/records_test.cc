@@ -35,9 +35,9 @@ TEST_CASE("an offset is written as version 4, with its topic id as a tag") {
                                          .commit_timestamp = 7,
                                          .topic_id = topic_id});
     CHECK(record.key == hex("0001" "000167" "000174" "00000002"));
-    const auto fields = hex("0004 0000000000000005 00000001 026d 0000000000000007");
-    const auto tag = hex("01 00 10" "00000000000000000000000000000009");
-    CHECK(record.value == fields + tag);
+    const std::string fields = "0004 0000000000000005 00000001 026d 0000000000000007";
+    const std::string tag = "01 00 10 00000000000000000000000000000009";
+    CHECK(record.value == hex(fields + tag));
 }
 
 TEST_CASE("an offset with an expire time is written as version 1, which alone has one") {
