@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <asio/use_future.hpp>
-#include <set>
+#include <future>
 #include <utility>
 
 namespace broker {
@@ -99,7 +98,16 @@ void Broker::run_threads() {
 
 template <class Result>
 Result Broker::wait_for(asio::awaitable<Result> work) {
-    return asio::co_spawn(shards_.first().io(), std::move(work), asio::use_future).get();
+    // Not asio::use_future, which starts a pool of threads of its own.
+    std::promise<Result> promise;
+    asio::co_spawn(shards_.first().io(), std::move(work),
+                   [&promise](std::exception_ptr error, auto... result) {
+                       if (error)
+                           promise.set_exception(error);
+                       else
+                           promise.set_value(std::move(result)...);
+                   });
+    return promise.get_future().get();
 }
 
 asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
