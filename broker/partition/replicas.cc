@@ -8,7 +8,9 @@ std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& top
                                                  int32_t partition) {
     const auto found = replicas_.find({topic.id, partition});
     if (found != replicas_.end()) return found->second.replica.get();
-    if (partition < 0 || partition >= topic.partition_count())
+    // A request may hold a topic that was deleted while it waited: to open its log again would
+    // take the directory from a new topic of that name.
+    if (partition < 0 || partition >= topic.partition_count() || !image_.find(topic.id))
         return std::unexpected(ErrorCode::unknown_topic_or_partition);
     auto log =
         directory_.open_log({topic.name, partition}, topic.id, topic.config.log, clock_.now_ms());

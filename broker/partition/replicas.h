@@ -17,8 +17,9 @@ namespace broker::partition {
 
 class Replicas {
   public:
-    Replicas(storage::LogDirectory& directory, const Clock& clock)
-        : directory_(directory), clock_(clock) {}
+    Replicas(storage::LogDirectory& directory, const metadata::ClusterImage& image,
+             const Clock& clock)
+        : directory_(directory), image_(image), clock_(clock) {}
 
     // Errors: unknown_topic_or_partition (no such partition), kafka_storage_error and
     // corrupt_message (its log could not be opened; tried again next time).
@@ -47,6 +48,7 @@ class Replicas {
         std::unique_ptr<Replica> replica;
     };
     storage::LogDirectory& directory_;
+    const metadata::ClusterImage& image_;
     const Clock& clock_;
     std::map<std::pair<protocol::Uuid, int32_t>, Open> replicas_;
 };
