@@ -30,6 +30,8 @@ Broker::Broker(config::BrokerConfig config, storage::FileSystem& files)
 Broker::~Broker() {
     for (const auto& shard : shards_) shard->stop();
     for (std::thread& thread : threads_) thread.join();
+    // What it still syncs reports to a shard.
+    background_.join();
 }
 
 std::expected<void, std::string> Broker::start() {

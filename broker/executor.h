@@ -44,6 +44,9 @@ class Executor {
     }
     // From any thread.
     void stop() { io_.stop(); }
+    // Destroys the coroutines that still wait here, while all that they refer to is still there.
+    // Requires: no executor that they may have gone to works any more.
+    void drop_work() { io_.shutdown(); }
 
     template <class Work>
     void post(Work work) {
@@ -82,8 +85,12 @@ class Executor {
         if (error) std::rethrow_exception(error);
     }
 
+    struct Context : asio::io_context {
+        using asio::io_context::io_context;
+        using asio::io_context::shutdown;
+    };
     static inline thread_local Executor* current = nullptr;
-    asio::io_context io_;
+    Context io_;
     asio::executor_work_guard<asio::io_context::executor_type> guard_;
 };
 

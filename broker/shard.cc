@@ -30,6 +30,14 @@ void Shard::begin_stop() {
     connections.close_all();
 }
 
+// Coroutines that still wait end before the first shard goes. One that waited for another shard is
+// posted home when that one's part is dropped: once more for each such hop.
+Shards::~Shards() {
+    constexpr int hop_count_max = 8;
+    for (int hop = 0; hop < hop_count_max; ++hop)
+        for (const auto& shard : shards_) shard->drop_work();
+}
+
 Shard& Shards::owner_of(const protocol::Uuid& topic_id, int32_t partition) {
     uint64_t mixed = 0;
     std::memcpy(&mixed, topic_id.bytes.data(), sizeof mixed);

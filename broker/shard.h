@@ -46,7 +46,7 @@ struct Shard : Executor {
           timers(io(), services.clock),
           random(seed),
           image(services.config.values),
-          replicas(services.directory, services.clock),
+          replicas(services.directory, image, services.clock),
           producer_ids(services.controller),
           fetch_sessions(index, services.config.network.fetch_session_count_max),
           groups(*this, services),
@@ -84,6 +84,8 @@ struct Shard : Executor {
 // All shards of a broker, and which of them owns a partition.
 class Shards {
   public:
+    Shards() = default;
+    ~Shards();
     void add(std::unique_ptr<Shard> shard) { shards_.push_back(std::move(shard)); }
     // Metadata, and what else there is one of.
     Shard& first() { return *shards_.front(); }
