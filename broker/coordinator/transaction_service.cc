@@ -126,6 +126,8 @@ asio::awaitable<void> TransactionService::complete(Host& host, WriteMarkers mark
             co_return;
         }
     }
+    // A partition that has its marker gets no second one.
+    markers.partitions = std::move(missing);
     shard_.spawn(complete_later(host, std::move(markers)));
 }
 
