@@ -34,6 +34,8 @@ std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {
 int64_t GroupService::now_ms() const { return shard_.clock.now_ms(); }
 
 std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partition) {
+    // What was unloaded is empty: it must not tell another shard's client that it has no offsets.
+    if (shard_.is_stopping) return std::unexpected(ErrorCode::not_coordinator);
     if (const auto found = hosts_.find(partition); found != hosts_.end())
         return found->second.get();
     const auto topic = shard_.image.find(metadata::offsets_topic);
