@@ -57,12 +57,15 @@ asio::awaitable<std::expected<TopicRef, ApiError>> Controller::ensure_topic(NewT
     auto find = [this, &name] { return shards_.first().image.find(std::string_view(name)); };
     TopicRef found = co_await shards_.first().run(std::move(find));
     if (found) co_return found;
-    co_return created;
+    co_return std::unexpected(ApiError{ErrorCode::leader_not_available, created.error().message});
 }
 
 asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(NewTopic topic,
                                                                            bool validate_only) {
     Shard& shard = shards_.first();
+    if (leaving_.contains(topic.name))
+        co_return std::unexpected(ApiError{ErrorCode::topic_already_exists,
+                                           "The topic of this name is still being deleted."});
     const protocol::Uuid id = shard.random_uuid();
     auto records = metadata::create_topic(shard.image, topic, id, defaults_);
     if (!records) co_return std::unexpected(records.error());
@@ -90,13 +93,18 @@ asio::awaitable<std::expected<void, ApiError>> Controller::delete_here(protocol:
         co_return std::unexpected(
             ApiError{ErrorCode::unknown_topic_id, "This server does not host this topic ID."});
     std::vector<MetadataRecord> records = {protocol::RemoveTopicRecord{.topic_id = id}};
+    leaving_.insert(topic->name);
     const auto committed = co_await commit(std::move(records));
-    if (!committed) co_return std::unexpected(storage_failure(committed.error()));
+    if (!committed) {
+        leaving_.erase(topic->name);
+        co_return std::unexpected(storage_failure(committed.error()));
+    }
     // Offsets and open transactions forget the topic before its name can be used again.
     for (const auto& shard : shards_) {
         auto forget = [target = shard.get(), &topic] { return target->forget_topic(topic); };
         co_await shard->run(std::move(forget));
     }
+    leaving_.erase(topic->name);
     spdlog::info("Deleted topic {}", topic->name);
     co_return std::expected<void, ApiError>{};
 }

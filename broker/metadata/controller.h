@@ -6,6 +6,7 @@
 
 #include <asio/awaitable.hpp>
 #include <expected>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ class Controller {
     Shards& shards_;
     MetadataLog log_;
     ClusterDefaults defaults_;
+    std::set<std::string> leaving_;  // names of topics whose deletion is on its way
 };
 
 }  // namespace broker::metadata

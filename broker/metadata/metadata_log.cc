@@ -47,7 +47,8 @@ std::expected<void, protocol::ErrorCode> MetadataLog::append(
     auto batch = builder.build();
     const auto appended = log_->append(batch, leader_epoch, now_ms);
     if (!appended) return std::unexpected(appended.error());
-    return {};
+    // Rare, and everything else follows from it: on the disk before anybody is told.
+    return log_->flush();
 }
 
 }  // namespace broker::metadata
