@@ -120,6 +120,11 @@ asio::awaitable<void> verify(RequestContext& context, const ProduceRequest& requ
         if (write.is_refused() || !batch || !batch->is_transactional()) continue;
         co_await begin_verification(write, *batch);
         if (write.is_refused() || write.ticket == 0) continue;
+        // The coordinator's word is about one producer: it must not let another one's batch pass.
+        const bool is_other =
+            producer.id != batch->producer_id() || producer.epoch != batch->producer_epoch();
+        if (!asked.empty() && is_other)
+            co_return refuse_all(writes, ErrorCode::invalid_producer_id_mapping);
         producer.id = batch->producer_id();
         producer.epoch = batch->producer_epoch();
         asked.push_back(&write);
@@ -203,7 +208,10 @@ Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& r
     } else if (is_transactional && !request.transactional_id) {
         refuse_all(writes, ErrorCode::transactional_id_authorization_failed);
     } else {
-        const bool verifies = context.broker.config().transaction.partition_verification;
+        // Newer clients' partitions join the transaction by it, whether or not it is enforced.
+        const bool verifies =
+            context.broker.config().transaction.partition_verification ||
+            coordinator::transaction::ClientRequest::produce(context.version).adds_implicitly();
         if (is_transactional && verifies) co_await verify(context, request, writes);
         for (Write& write : writes) {
             if (!write.is_refused()) co_await append(context, write);
