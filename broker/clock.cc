@@ -23,7 +23,10 @@ void TimerQueue::arm() {
     timer_.cancel();
     if (entries_.empty()) return;
     // At least a millisecond ahead, so that a callback that asks for "now" again cannot spin.
-    const auto wait = std::max<int64_t>(1, entries_.begin()->first - clock_.now_ms());
+    // At most an hour: "never" would not fit into the timer's nanoseconds.
+    constexpr int64_t wait_max_ms = 3'600'000;
+    const auto wait =
+        std::clamp<int64_t>(entries_.begin()->first - clock_.now_ms(), 1, wait_max_ms);
     timer_.expires_after(std::chrono::milliseconds(wait));
     timer_.async_wait([this](std::error_code error) {
         if (!error) fire();
