@@ -6,7 +6,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** What the brokers say that they can do. */
 final class ApiVersionCases {
-    private ApiVersionCases() {}
+    private ApiVersionCases() {
+    }
 
     static void addTo(Cases cases) {
         for (ApiKeys api : ApiKeys.values()) {
@@ -20,10 +21,12 @@ final class ApiVersionCases {
             ApiVersionsResponseData answer = broker.ask(version, request("conformance", "1"));
             answer.apiKeys().clear();
             Facts facts = new Facts();
-            answer.supportedFeatures().forEach(feature -> facts.and("supported " + feature.name(),
-                feature.minVersion() + "-" + feature.maxVersion()));
-            answer.finalizedFeatures().forEach(feature -> facts.and("finalized " + feature.name(),
-                feature.minVersionLevel() + "-" + feature.maxVersionLevel()));
+            answer.supportedFeatures().forEach(feature
+                -> facts.and("supported " + feature.name(),
+                    feature.minVersion() + "-" + feature.maxVersion()));
+            answer.finalizedFeatures().forEach(feature
+                -> facts.and("finalized " + feature.name(),
+                    feature.minVersionLevel() + "-" + feature.maxVersionLevel()));
             return facts;
         });
         for (String name : new String[] {"", "bad name!", "-a", "a-", "a.b-1", "a"}) {
@@ -39,14 +42,15 @@ final class ApiVersionCases {
     }
 
     private static ApiVersionsRequestData request(String name, String version) {
-        return new ApiVersionsRequestData().setClientSoftwareName(name)
-            .setClientSoftwareVersion(version);
+        return new ApiVersionsRequestData().setClientSoftwareName(name).setClientSoftwareVersion(
+            version);
     }
 
     private static Facts advertised(Broker broker, short version, ApiKeys api) throws IOException {
         ApiVersionsResponseData answer = broker.ask(version, request("conformance", "1"));
         var versions = answer.apiKeys().find(api.id);
-        return Facts.of("minVersion", versions.minVersion()).and("maxVersion", versions.maxVersion());
+        return Facts.of("minVersion", versions.minVersion())
+            .and("maxVersion", versions.maxVersion());
     }
 
     private static Facts error(Broker broker, short version, ApiVersionsRequestData request)

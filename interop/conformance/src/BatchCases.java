@@ -32,7 +32,8 @@ final class BatchCases {
     private static final int COUNT = 57;
     private static final int RECORDS = 61;
 
-    private BatchCases() {}
+    private BatchCases() {
+    }
 
     static void addTo(Cases cases) {
         addFrameSpoilers(cases);
@@ -42,15 +43,18 @@ final class BatchCases {
         addTargets(cases);
     }
 
-    static ProduceRequestData request(
-        Broker broker, int version, String topic, int partition, MemoryRecords records)
-        throws Exception {
+    static ProduceRequestData request(Broker broker, int version, String topic, int partition,
+        MemoryRecords records) throws Exception {
         var topics = new TopicProduceDataCollection();
-        topics.add(new TopicProduceData().setName(version < 13 ? topic : "")
-            .setTopicId(broker.topicId(topic))
-            .setPartitionData(
-                List.of(new PartitionProduceData().setIndex(partition).setRecords(records))));
-        return new ProduceRequestData().setAcks((short) -1).setTimeoutMs(5_000).setTopicData(topics);
+        topics.add(new TopicProduceData()
+                .setName(version < 13 ? topic : "")
+                .setTopicId(broker.topicId(topic))
+                .setPartitionData(
+                    List.of(new PartitionProduceData().setIndex(partition).setRecords(records))));
+        return new ProduceRequestData()
+            .setAcks((short) -1)
+            .setTimeoutMs(5_000)
+            .setTopicData(topics);
     }
 
     static short errorOf(ProduceResponseData answer) {
@@ -88,8 +92,8 @@ final class BatchCases {
         }
         spoilt(cases, "count and last offset delta one too high",
             batch -> crc(batch.putInt(COUNT, 3).putInt(LAST_OFFSET_DELTA, 2)));
-        spoilt(cases, "no records", batch -> crc(shorten(batch, RECORDS).putInt(COUNT, 0)
-            .putInt(LAST_OFFSET_DELTA, -1)));
+        spoilt(cases, "no records",
+            batch -> crc(shorten(batch, RECORDS).putInt(COUNT, 0).putInt(LAST_OFFSET_DELTA, -1)));
         int[] bits = {3, 4, 5, 6, 7, 14};
         for (int bit : bits) {
             spoilt(cases, "attribute bit " + bit,
@@ -108,8 +112,8 @@ final class BatchCases {
         spoilt(cases, "producer id -2", batch -> crc(batch.putLong(PRODUCER_ID, -2)));
         spoilt(cases, "a producer id alone", batch -> crc(batch.putLong(PRODUCER_ID, 77_001)));
         spoilt(cases, "an epoch alone", batch -> crc(batch.putShort(PRODUCER_EPOCH, (short) 0)));
-        spoilt(cases, "a producer without a sequence",
-            batch -> crc(producer(batch, 77_002, 0, -1)));
+        spoilt(
+            cases, "a producer without a sequence", batch -> crc(producer(batch, 77_002, 0, -1)));
         spoilt(cases, "a producer with sequence -2", batch -> crc(producer(batch, 77_003, 0, -2)));
         spoilt(cases, "producer epoch -1 and sequence 0",
             batch -> crc(producer(batch, 77_004, -1, 0)));
@@ -121,45 +125,49 @@ final class BatchCases {
 
     /** The first record is at RECORDS: size, attributes, timestamp delta, offset delta, key... */
     private static void addRecordSpoilers(Cases cases) {
-        record Spoiler(String name, int at, int value) {}
-        for (var spoiler : List.of(new Spoiler("record size 0", 0, 0),
-                new Spoiler("record size -1", 0, 1), new Spoiler("a record one byte shorter", 0, 14),
+        record Spoiler(String name, int at, int value) {
+        }
+        for (var spoiler :
+            List.of(new Spoiler("record size 0", 0, 0), new Spoiler("record size -1", 0, 1),
+                new Spoiler("a record one byte shorter", 0, 14),
                 new Spoiler("a record one byte longer", 0, 18),
                 new Spoiler("record attributes 1", 1, 1), new Spoiler("timestamp delta -1", 2, 1),
-                new Spoiler("first offset delta 1", 3, 2), new Spoiler("first offset delta -1", 3, 1),
-                new Spoiler("key length 5", 4, 10), new Spoiler("key length -2", 4, 3),
-                new Spoiler("header count 1", 8, 2), new Spoiler("header count -1", 8, 1))) {
+                new Spoiler("first offset delta 1", 3, 2),
+                new Spoiler("first offset delta -1", 3, 1), new Spoiler("key length 5", 4, 10),
+                new Spoiler("key length -2", 4, 3), new Spoiler("header count 1", 8, 2),
+                new Spoiler("header count -1", 8, 1))) {
             spoilt(cases, spoiler.name,
                 batch -> crc(batch.put(RECORDS + spoiler.at, (byte) spoiler.value)));
         }
     }
 
     private static void addSequences(Cases cases) {
-        record Batch(int epoch, int sequence) {}
-        record Conversation(String name, List<Batch> batches) {}
+        record Batch(int epoch, int sequence) {
+        }
+        record Conversation(String name, List<Batch> batches) {
+        }
         var first = new Batch(0, 0);
-        for (var talk : List.of(
-                new Conversation("a first batch", List.of(first)),
-                new Conversation("a first batch with sequence 5", List.of(new Batch(0, 5))),
-                new Conversation("a next batch", List.of(first, new Batch(0, 2))),
-                new Conversation("a duplicate", List.of(first, first)),
-                new Conversation("a duplicate of the last but one",
-                    List.of(first, new Batch(0, 2), first)),
-                new Conversation("a duplicate of the last but five",
-                    List.of(first, new Batch(0, 2), new Batch(0, 4), new Batch(0, 6),
-                        new Batch(0, 8), new Batch(0, 10), first)),
-                new Conversation("a gap", List.of(first, new Batch(0, 3))),
-                new Conversation("an overlap", List.of(first, new Batch(0, 1))),
-                new Conversation("an old sequence", List.of(new Batch(0, 10), new Batch(0, 4))),
-                new Conversation("a new epoch", List.of(first, new Batch(1, 0))),
-                new Conversation("a new epoch with sequence 2", List.of(first, new Batch(1, 2))),
-                new Conversation("an old epoch", List.of(new Batch(1, 0), new Batch(0, 2))),
-                new Conversation("an old epoch's duplicate",
-                    List.of(first, new Batch(1, 0), first)),
-                new Conversation("sequences around 2^31",
-                    List.of(new Batch(0, Integer.MAX_VALUE), new Batch(0, 1))),
-                new Conversation("a sequence of 0 instead of 1 after 2^31",
-                    List.of(new Batch(0, Integer.MAX_VALUE), new Batch(0, 0))))) {
+        for (var talk : List.of(new Conversation("a first batch", List.of(first)),
+                 new Conversation("a first batch with sequence 5", List.of(new Batch(0, 5))),
+                 new Conversation("a next batch", List.of(first, new Batch(0, 2))),
+                 new Conversation("a duplicate", List.of(first, first)),
+                 new Conversation(
+                     "a duplicate of the last but one", List.of(first, new Batch(0, 2), first)),
+                 new Conversation("a duplicate of the last but five",
+                     List.of(first, new Batch(0, 2), new Batch(0, 4), new Batch(0, 6),
+                         new Batch(0, 8), new Batch(0, 10), first)),
+                 new Conversation("a gap", List.of(first, new Batch(0, 3))),
+                 new Conversation("an overlap", List.of(first, new Batch(0, 1))),
+                 new Conversation("an old sequence", List.of(new Batch(0, 10), new Batch(0, 4))),
+                 new Conversation("a new epoch", List.of(first, new Batch(1, 0))),
+                 new Conversation("a new epoch with sequence 2", List.of(first, new Batch(1, 2))),
+                 new Conversation("an old epoch", List.of(new Batch(1, 0), new Batch(0, 2))),
+                 new Conversation(
+                     "an old epoch's duplicate", List.of(first, new Batch(1, 0), first)),
+                 new Conversation("sequences around 2^31",
+                     List.of(new Batch(0, Integer.MAX_VALUE), new Batch(0, 1))),
+                 new Conversation("a sequence of 0 instead of 1 after 2^31",
+                     List.of(new Batch(0, Integer.MAX_VALUE), new Batch(0, 0))))) {
             cases.each(ApiKeys.PRODUCE, talk.name, (broker, version) -> {
                 String topic = "sequences";
                 long producerId = 5_000_000 + broker.nextNumber();
@@ -170,10 +178,12 @@ final class BatchCases {
                         (short) batch.epoch, batch.sequence, twoRecords());
                     ProduceResponseData answer =
                         broker.ask(version, request(broker, version, topic, 0, records));
-                    var partition = answer.responses().iterator().next().partitionResponses().get(0);
+                    var partition =
+                        answer.responses().iterator().next().partitionResponses().get(0);
                     start = start < 0 ? partition.baseOffset() : start;
                     long offset = partition.baseOffset() < 0 ? -1 : partition.baseOffset() - start;
-                    facts = Facts.error(partition.errorCode()).and("offset after the first", offset);
+                    facts =
+                        Facts.error(partition.errorCode()).and("offset after the first", offset);
                 }
                 return facts;
             });
@@ -182,12 +192,16 @@ final class BatchCases {
 
     private static void addTargets(Cases cases) {
         for (int acks : new int[] {-1, 1, 2, -2}) {
-            cases.each(ApiKeys.PRODUCE, "acks " + acks, (broker, version) -> answer(broker, version,
-                request(broker, version, TOPIC, 0, records()).setAcks((short) acks)));
+            cases.each(ApiKeys.PRODUCE, "acks " + acks,
+                (broker, version)
+                    -> answer(broker, version,
+                        request(broker, version, TOPIC, 0, records()).setAcks((short) acks)));
         }
         for (int partition : new int[] {-1, 4}) {
-            cases.each(ApiKeys.PRODUCE, "partition " + partition + " of 4", (broker, version) ->
-                answer(broker, version, request(broker, version, TOPIC, partition, records())));
+            cases.each(ApiKeys.PRODUCE, "partition " + partition + " of 4",
+                (broker, version)
+                    -> answer(
+                        broker, version, request(broker, version, TOPIC, partition, records())));
         }
         cases.each(ApiKeys.PRODUCE, 3, 12, "an internal topic", (broker, version) -> {
             var request = request(broker, version, TOPIC, 0, records());
@@ -201,7 +215,8 @@ final class BatchCases {
         });
         cases.each(ApiKeys.PRODUCE, 13, 13, "an unknown topic id", (broker, version) -> {
             var request = request(broker, version, TOPIC, 0, records());
-            request.topicData().iterator().next().setTopicId(new org.apache.kafka.common.Uuid(1, 2));
+            request.topicData().iterator().next().setTopicId(
+                new org.apache.kafka.common.Uuid(1, 2));
             return answer(broker, version, request);
         });
     }
@@ -219,8 +234,10 @@ final class BatchCases {
         throws Exception {
         ProduceResponseData answer = broker.ask(version, request);
         Facts facts = Facts.of(version, answer);
-        facts.replaceAll((path, value) ->
-            path.endsWith("ffset") && !value.equals("-1") && !value.equals("0") ? "some" : value);
+        facts.replaceAll((path, value)
+                             -> path.endsWith("ffset") && !value.equals("-1") && !value.equals("0")
+                ? "some"
+                : value);
         return facts;
     }
 
@@ -234,7 +251,8 @@ final class BatchCases {
     }
 
     private static ByteBuffer producer(ByteBuffer batch, long id, int epoch, int sequence) {
-        return batch.putLong(PRODUCER_ID, id).putShort(PRODUCER_EPOCH, (short) epoch)
+        return batch.putLong(PRODUCER_ID, id)
+            .putShort(PRODUCER_EPOCH, (short) epoch)
             .putInt(BASE_SEQUENCE, sequence);
     }
 

@@ -71,8 +71,9 @@ final class Broker {
     /** The internal topics are made when somebody asks for a coordinator. */
     void awaitCoordinators() throws Exception {
         for (var type : List.of(CoordinatorType.TRANSACTION, CoordinatorType.GROUP)) {
-            this.<FindCoordinatorResponseData>askUntil(
-                answer -> answer.coordinators().get(0).errorCode() == Errors.NONE.code(), 4,
+            this.<FindCoordinatorResponseData>askUntil(answer
+                -> answer.coordinators().get(0).errorCode() == Errors.NONE.code(),
+                4,
                 new FindCoordinatorRequestData().setKeyType(type.id()).setCoordinatorKeys(
                     List.of("first")));
         }
@@ -96,8 +97,10 @@ final class Broker {
     }
 
     ApiVersionsResponseData apiVersions() throws IOException {
-        return ask(4, new ApiVersionsRequestData().setClientSoftwareName("conformance")
-            .setClientSoftwareVersion("1"));
+        return ask(4,
+            new ApiVersionsRequestData()
+                .setClientSoftwareName("conformance")
+                .setClientSoftwareVersion("1"));
     }
 
     /** Makes the topic on its first use. */
@@ -107,8 +110,10 @@ final class Broker {
             return known;
         }
         var topics = new CreatableTopicCollection();
-        topics.add(new CreatableTopic().setName(topic).setNumPartitions(PARTITIONS)
-            .setReplicationFactor((short) 1));
+        topics.add(new CreatableTopic()
+                .setName(topic)
+                .setNumPartitions(PARTITIONS)
+                .setReplicationFactor((short) 1));
         CreateTopicsResponseData created =
             ask(7, new CreateTopicsRequestData().setTopics(topics).setTimeoutMs(10_000));
         var result = created.topics().find(topic);
@@ -122,13 +127,15 @@ final class Broker {
 
     /** Kafka's metadata is ahead of its partitions for a moment. */
     private void awaitLeaders(String topic) throws Exception {
-        var partitions = IntStream.range(0, PARTITIONS)
-            .mapToObj(i -> new ListOffsetsPartition().setPartitionIndex(i).setTimestamp(-1))
-            .toList();
-        this.<ListOffsetsResponseData>askUntil(
-            answer -> answer.topics().get(0).partitions().stream().allMatch(
+        var partitions =
+            IntStream.range(0, PARTITIONS)
+                .mapToObj(i -> new ListOffsetsPartition().setPartitionIndex(i).setTimestamp(-1))
+                .toList();
+        this.<ListOffsetsResponseData>askUntil(answer
+            -> answer.topics().get(0).partitions().stream().allMatch(
                 partition -> partition.errorCode() == Errors.NONE.code()),
-            7, new ListOffsetsRequestData().setReplicaId(-1).setTopics(
+            7,
+            new ListOffsetsRequestData().setReplicaId(-1).setTopics(
                 List.of(new ListOffsetsTopic().setName(topic).setPartitions(partitions))));
     }
 

@@ -8,7 +8,8 @@ import java.util.concurrent.Executors;
 
 /** Asks both brokers all cases, compares their answers and counts. */
 final class Conformance {
-    private Conformance() {}
+    private Conformance() {
+    }
 
     public static void main(String[] arguments) throws Exception {
         Broker kafka = new Broker("Kafka", arguments[0]);
@@ -20,6 +21,7 @@ final class Conformance {
         FrameCases.addTo(cases);
         BatchCases.addTo(cases);
         TopicCases.addTo(cases);
+        GroupCases.addTo(cases);
         TransactionCases.addTo(cases, Path.of(arguments[3]));
         int failed = compare(cases.all, differences, answers(cases.all, kafka, einmal));
         int passed = cases.all.size() - failed;
@@ -29,7 +31,8 @@ final class Conformance {
                 failed++;
             }
         }
-        System.out.println(passed + " passed, " + failed + " failed, " + cases.skipped + " skipped");
+        System.out.println(
+            passed + " passed, " + failed + " failed, " + cases.skipped + " skipped");
         System.exit(failed == 0 && passed > 0 ? 0 : 1);
     }
 

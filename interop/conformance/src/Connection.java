@@ -90,8 +90,11 @@ final class Connection implements AutoCloseable {
     }
 
     static byte[] header(short headerVersion, short apiKey, short version) {
-        var header = new RequestHeaderData().setRequestApiKey(apiKey).setRequestApiVersion(version)
-            .setCorrelationId(CORRELATION_ID).setClientId("conformance");
+        var header = new RequestHeaderData()
+                         .setRequestApiKey(apiKey)
+                         .setRequestApiVersion(version)
+                         .setCorrelationId(CORRELATION_ID)
+                         .setClientId("conformance");
         return bytes(header, headerVersion);
     }
 

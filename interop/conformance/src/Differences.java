@@ -35,8 +35,9 @@ final class Differences {
             }
             String[] versions = column[1].split("(?<=.)-");
             held.put(new Row(line, column[0], Integer.parseInt(versions[0]),
-                Integer.parseInt(versions[versions.length - 1]), column[2], column[3], column[4],
-                column[5]), new TreeSet<>());
+                         Integer.parseInt(versions[versions.length - 1]), column[2], column[3],
+                         column[4], column[5]),
+                new TreeSet<>());
         }
     }
 
@@ -85,7 +86,8 @@ final class Differences {
         int at = 0;
         for (int i = 0; i < parts.length; i++) {
             int found = i == parts.length - 1 && i > 0
-                ? Math.max(at, text.length() - parts[i].length()) : text.indexOf(parts[i], at);
+                ? Math.max(at, text.length() - parts[i].length())
+                : text.indexOf(parts[i], at);
             if (found < 0 || i == 0 && found > 0 || !text.startsWith(parts[i], found)) {
                 return false;
             }

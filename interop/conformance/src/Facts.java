@@ -10,9 +10,8 @@ final class Facts extends TreeMap<String, String> {
     private static final long serialVersionUID = 1;
 
     /** Differs between any two brokers. */
-    private static final Set<String> IGNORED =
-        Set.of("throttleTimeMs", "host", "port", "clusterId", "errorMessage",
-            "batchIndexErrorMessage", "logAppendTimeMs", "generationId");
+    private static final Set<String> IGNORED = Set.of("throttleTimeMs", "host", "port", "clusterId",
+        "errorMessage", "batchIndexErrorMessage", "logAppendTimeMs", "generationId");
     /** Chosen by the broker: only whether there is one counts. */
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");
@@ -29,9 +28,10 @@ final class Facts extends TreeMap<String, String> {
 
     /** All of a response that is the same in every run, in the names of Kafka's schema. */
     static Facts of(short version, ApiMessage response) throws ReflectiveOperationException {
-        String name = ApiMessageType.fromApiKey(response.apiKey()).newResponse().getClass().getName();
+        String name =
+            ApiMessageType.fromApiKey(response.apiKey()).newResponse().getClass().getName();
         var write = Class.forName(name + "JsonConverter")
-            .getMethod("write", response.getClass(), short.class, boolean.class);
+                        .getMethod("write", response.getClass(), short.class, boolean.class);
         Facts facts = new Facts();
         facts.flatten("", "", (JsonNode) write.invoke(null, response, version, false));
         return facts;
@@ -47,8 +47,9 @@ final class Facts extends TreeMap<String, String> {
             return;
         }
         if (node.isObject()) {
-            node.properties().forEach(field -> flatten(path.isEmpty() ? field.getKey()
-                    : path + "." + field.getKey(), field.getKey(), field.getValue()));
+            node.properties().forEach(field
+                -> flatten(path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                    field.getKey(), field.getValue()));
         } else if (node.isArray()) {
             if (node.isEmpty()) {
                 put(path, "[]");
@@ -66,7 +67,8 @@ final class Facts extends TreeMap<String, String> {
             return Errors.forCode((short) node.intValue()).name();
         }
         String text = node.asText();
-        boolean none = text.isEmpty() || text.equals("-1") || text.matches("A{22}") || node.isNull();
+        boolean none =
+            text.isEmpty() || text.equals("-1") || text.matches("A{22}") || node.isNull();
         return CHOSEN.contains(name) && !none ? "some" : text;
     }
 }

@@ -10,7 +10,8 @@ final class FrameCases {
     private static final int FRAME_BYTES_MAX = 104_857_600;
     private static final short UNKNOWN_KEY = 999;
 
-    private FrameCases() {}
+    private FrameCases() {
+    }
 
     static void addTo(Cases cases) {
         for (int size : List.of(0, -1, Integer.MIN_VALUE, FRAME_BYTES_MAX + 1, Integer.MAX_VALUE)) {
@@ -22,7 +23,8 @@ final class FrameCases {
         }
         for (int key : List.of(-1, 4, 7, 52, 95, (int) UNKNOWN_KEY)) {
             frame(cases, "API key " + key,
-                Connection.frame(Connection.header((short) 1, (short) key, (short) 0), new byte[8]));
+                Connection.frame(
+                    Connection.header((short) 1, (short) key, (short) 0), new byte[8]));
         }
         addMetadata(cases);
         for (ApiKeys api : ApiKeys.values()) {
@@ -31,13 +33,15 @@ final class FrameCases {
             }
             // The newest of any release: the range of the older broker alone must not decide.
             for (int version : List.of(-1, api.latestVersion(true) + 1, (int) Short.MAX_VALUE)) {
-                frame(cases, api.name + " version " + version, Connection.frame(
-                    Connection.header((short) 2, api.id, (short) version), new byte[64]));
+                frame(cases, api.name + " version " + version,
+                    Connection.frame(
+                        Connection.header((short) 2, api.id, (short) version), new byte[64]));
             }
         }
         for (int version = 0; version < 3; version++) {
-            frame(cases, "Produce version " + version + ", which is advertised", Connection.frame(
-                Connection.header((short) 1, ApiKeys.PRODUCE.id, (short) version), new byte[64]));
+            frame(cases, "Produce version " + version + ", which is advertised",
+                Connection.frame(Connection.header((short) 1, ApiKeys.PRODUCE.id, (short) version),
+                    new byte[64]));
         }
     }
 

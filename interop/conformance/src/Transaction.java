@@ -5,10 +5,7 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.AddOffsetsToTxnRequestData;
 import org.apache.kafka.common.message.AddOffsetsToTxnResponseData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
-import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTopic;
-import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection;
-import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransaction;
-import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTransactionCollection;
+import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.*;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsRequestData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
@@ -31,7 +28,8 @@ final class Transaction {
     private static final int TIMEOUT_MS = 900_000;
 
     /** Whom a request names. */
-    record Producer(long id, short epoch) {}
+    record Producer(long id, short epoch) {
+    }
 
     Producer producer = new Producer(-1, (short) -1);
 
@@ -42,6 +40,10 @@ final class Transaction {
     Transaction(Broker broker, String id) {
         this.broker = broker;
         this.id = id;
+    }
+
+    String id() {
+        return id;
     }
 
     /** Takes over the id. */
@@ -75,8 +77,8 @@ final class Transaction {
         }
         String state = commit ? "CompleteCommit" : "CompleteAbort";
         DescribeTransactionsResponseData described = broker.askUntil(
-            (DescribeTransactionsResponseData answer) ->
-                answer.transactionStates().get(0).transactionState().equals(state),
+            (DescribeTransactionsResponseData answer)
+                -> answer.transactionStates().get(0).transactionState().equals(state),
             0, new DescribeTransactionsRequestData().setTransactionalIds(List.of(id)));
         if (!described.transactionStates().get(0).transactionState().equals(state)) {
             throw new AssertionError(id + " is not " + state + ": " + described);
@@ -84,16 +86,25 @@ final class Transaction {
     }
 
     InitProducerIdResponseData init(int version, Producer named) throws Exception {
-        return broker.askUntil(
-            (InitProducerIdResponseData answer) -> isSettled(answer.errorCode()), version,
-            new InitProducerIdRequestData().setTransactionalId(id).setTransactionTimeoutMs(TIMEOUT_MS)
-                .setProducerId(named.id).setProducerEpoch(named.epoch));
+        return broker.askUntil((InitProducerIdResponseData answer)
+                                   -> isSettled(answer.errorCode()),
+            version,
+            new InitProducerIdRequestData()
+                .setTransactionalId(id)
+                .setTransactionTimeoutMs(TIMEOUT_MS)
+                .setProducerId(named.id)
+                .setProducerEpoch(named.epoch));
     }
 
     EndTxnResponseData end(int version, Producer named, boolean commit) throws Exception {
-        return broker.askUntil((EndTxnResponseData answer) -> isSettled(answer.errorCode()), version,
-            new EndTxnRequestData().setTransactionalId(id).setProducerId(named.id)
-                .setProducerEpoch(named.epoch).setCommitted(commit));
+        return broker.askUntil((EndTxnResponseData answer)
+                                   -> isSettled(answer.errorCode()),
+            version,
+            new EndTxnRequestData()
+                .setTransactionalId(id)
+                .setProducerId(named.id)
+                .setProducerEpoch(named.epoch)
+                .setCommitted(commit));
     }
 
     short addPartition(int version, Producer named, int partition) throws Exception {
@@ -102,36 +113,55 @@ final class Transaction {
         topics.add(new AddPartitionsToTxnTopic().setName(TOPIC).setPartitions(List.of(partition)));
         var request = new AddPartitionsToTxnRequestData();
         if (version < 4) {
-            request.setV3AndBelowTransactionalId(id).setV3AndBelowProducerId(named.id)
-                .setV3AndBelowProducerEpoch(named.epoch).setV3AndBelowTopics(topics);
+            request.setV3AndBelowTransactionalId(id)
+                .setV3AndBelowProducerId(named.id)
+                .setV3AndBelowProducerEpoch(named.epoch)
+                .setV3AndBelowTopics(topics);
         } else {
             var transactions = new AddPartitionsToTxnTransactionCollection();
-            transactions.add(new AddPartitionsToTxnTransaction().setTransactionalId(id)
-                .setProducerId(named.id).setProducerEpoch(named.epoch).setTopics(topics));
+            transactions.add(new AddPartitionsToTxnTransaction()
+                    .setTransactionalId(id)
+                    .setProducerId(named.id)
+                    .setProducerEpoch(named.epoch)
+                    .setTopics(topics));
             request.setTransactions(transactions);
         }
-        AddPartitionsToTxnResponseData added = broker.askUntil(
-            (AddPartitionsToTxnResponseData answer) -> isSettled(errorOf(answer)), version, request);
+        AddPartitionsToTxnResponseData added =
+            broker.askUntil((AddPartitionsToTxnResponseData answer)
+                                -> isSettled(errorOf(answer)),
+                version, request);
         return errorOf(added);
     }
 
     short addOffsets(int version, Producer named, String group) throws Exception {
-        return broker.<AddOffsetsToTxnResponseData>askUntil(
-            answer -> isSettled(answer.errorCode()), version,
-            new AddOffsetsToTxnRequestData().setTransactionalId(id).setProducerId(named.id)
-                .setProducerEpoch(named.epoch).setGroupId(group)).errorCode();
+        return broker
+            .<AddOffsetsToTxnResponseData>askUntil(answer
+                -> isSettled(answer.errorCode()),
+                version,
+                new AddOffsetsToTxnRequestData()
+                    .setTransactionalId(id)
+                    .setProducerId(named.id)
+                    .setProducerEpoch(named.epoch)
+                    .setGroupId(group))
+            .errorCode();
     }
 
     short produce(int version, Producer named, int partition) throws Exception {
         String place = named + "/" + partition;
         int sequence = sequences.getOrDefault(place, 0);
-        var records = MemoryRecords.withTransactionalRecords(Compression.NONE, named.id, named.epoch,
-            sequence, new SimpleRecord(System.currentTimeMillis(), "v".getBytes()));
+        var records = MemoryRecords.withTransactionalRecords(Compression.NONE, named.id,
+            named.epoch, sequence, new SimpleRecord(System.currentTimeMillis(), "v".getBytes()));
         var request =
             BatchCases.request(broker, version, TOPIC, partition, records).setTransactionalId(id);
-        short error = broker.<org.apache.kafka.common.message.ProduceResponseData>askUntil(
-            answer -> isSettled(BatchCases.errorOf(answer)), version, request)
-            .responses().iterator().next().partitionResponses().get(0).errorCode();
+        short error = broker
+                          .<org.apache.kafka.common.message.ProduceResponseData>askUntil(
+                              answer -> isSettled(BatchCases.errorOf(answer)), version, request)
+                          .responses()
+                          .iterator()
+                          .next()
+                          .partitionResponses()
+                          .get(0)
+                          .errorCode();
         if (error == Errors.NONE.code()) {
             sequences.put(place, sequence + 1);
         }
@@ -140,15 +170,29 @@ final class Transaction {
 
     short commitOffset(int version, Producer named, String group) throws Exception {
         broker.topicId(TOPIC);
-        var partition = new TxnOffsetCommitRequestPartition().setPartitionIndex(0)
-            .setCommittedOffset(1).setCommittedMetadata("");
-        var topic = new TxnOffsetCommitRequestTopic().setName(TOPIC)
-            .setTopicId(broker.topicId(TOPIC)).setPartitions(List.of(partition));
-        return broker.<TxnOffsetCommitResponseData>askUntil(
-            answer -> isSettled(errorOf(answer)), version,
-            new TxnOffsetCommitRequestData().setTransactionalId(id).setGroupId(group)
-                .setProducerId(named.id).setProducerEpoch(named.epoch).setTopics(List.of(topic)))
-            .topics().get(0).partitions().get(0).errorCode();
+        var partition = new TxnOffsetCommitRequestPartition()
+                            .setPartitionIndex(0)
+                            .setCommittedOffset(1)
+                            .setCommittedMetadata("");
+        var topic = new TxnOffsetCommitRequestTopic()
+                        .setName(TOPIC)
+                        .setTopicId(broker.topicId(TOPIC))
+                        .setPartitions(List.of(partition));
+        return broker
+            .<TxnOffsetCommitResponseData>askUntil(answer
+                -> isSettled(errorOf(answer)),
+                version,
+                new TxnOffsetCommitRequestData()
+                    .setTransactionalId(id)
+                    .setGroupId(group)
+                    .setProducerId(named.id)
+                    .setProducerEpoch(named.epoch)
+                    .setTopics(List.of(topic)))
+            .topics()
+            .get(0)
+            .partitions()
+            .get(0)
+            .errorCode();
     }
 
     private static short errorOf(TxnOffsetCommitResponseData answer) {
@@ -158,20 +202,34 @@ final class Transaction {
     private static short errorOf(AddPartitionsToTxnResponseData answer) {
         var old = answer.resultsByTopicV3AndBelow();
         if (!old.isEmpty()) {
-            return old.iterator().next().resultsByPartition().iterator().next().partitionErrorCode();
+            return old.iterator()
+                .next()
+                .resultsByPartition()
+                .iterator()
+                .next()
+                .partitionErrorCode();
         }
         if (answer.resultsByTransaction().isEmpty()) {
             return answer.errorCode();
         }
-        return answer.resultsByTransaction().iterator().next().topicResults().iterator().next()
-            .resultsByPartition().iterator().next().partitionErrorCode();
+        return answer.resultsByTransaction()
+            .iterator()
+            .next()
+            .topicResults()
+            .iterator()
+            .next()
+            .resultsByPartition()
+            .iterator()
+            .next()
+            .partitionErrorCode();
     }
 
     /** The state is on its way from one to the next, or the coordinator is not there yet. */
     private static boolean isSettled(short error) {
         return switch (Errors.forCode(error)) {
             case CONCURRENT_TRANSACTIONS, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE,
-                COORDINATOR_LOAD_IN_PROGRESS, NOT_ENOUGH_REPLICAS -> false;
+                COORDINATOR_LOAD_IN_PROGRESS, NOT_ENOUGH_REPLICAS ->
+                false;
             default -> true;
         };
     }

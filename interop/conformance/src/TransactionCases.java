@@ -10,8 +10,8 @@ final class TransactionCases {
     private static final String ADDED_GROUP = "a";
     private static final String NEW_GROUP = "b";
 
-    private record Row(ApiKeys api, int first, int last, String state, String ended, String producer,
-        String ask, String error, String kafka) {
+    private record Row(ApiKeys api, int first, int last, String state, String ended,
+        String producer, String ask, String error, String kafka) {
         boolean asksForOffsets() {
             return api == ApiKeys.TXN_OFFSET_COMMIT || api == ApiKeys.ADD_OFFSETS_TO_TXN;
         }
@@ -25,7 +25,8 @@ final class TransactionCases {
         }
     }
 
-    private TransactionCases() {}
+    private TransactionCases() {
+    }
 
     static void addTo(Cases cases, Path table) throws IOException {
         for (String line : Files.readAllLines(table)) {
@@ -54,14 +55,16 @@ final class TransactionCases {
             }
             for (String ended : new String[] {"1", "2"}) {
                 boolean isOnce = row.state.equals("Unknown") || row.state.equals("Empty");
-                if (row.ended.equals("-") ? isOnce && ended.equals("2") : !row.ended.equals(ended)) {
+                if (row.ended.equals("-") ? isOnce && ended.equals("2")
+                                          : !row.ended.equals(ended)) {
                     continue;
                 }
                 String situation = isOnce
                     ? String.join(" ", row.state, row.producer, row.ask)
                     : String.join(" ", row.state, ended, row.producer, row.ask);
                 cases.add(new Cases.Case(row.api.name, (short) version, situation,
-                    (broker, v) -> play(broker, v, row, ended.equals("2")),
+                    (broker, v)
+                        -> play(broker, v, row, ended.equals("2")),
                     Facts.of("errorCode", row.kafka), Facts.of("errorCode", row.error)));
             }
         }
@@ -107,9 +110,8 @@ final class TransactionCases {
         };
     }
 
-    private static short ask(
-        Transaction transaction, short version, Row row, Transaction.Producer producer)
-        throws Exception {
+    private static short ask(Transaction transaction, short version, Row row,
+        Transaction.Producer producer) throws Exception {
         return switch (row.api) {
             case INIT_PRODUCER_ID -> transaction.init(version, producer).errorCode();
             case END_TXN ->
