@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,7 +60,7 @@ struct ProduceResponse {
         struct PartitionProduceResponse {
             struct BatchIndexAndErrorMessage {
                 int32_t batch_index = 0;
-                std::optional<std::string_view> batch_index_error_message;
+                std::optional<std::string> batch_index_error_message;
 
                 static void fields(auto& f, auto& m) {
                     f("BatchIndex", m.batch_index);
@@ -84,7 +85,7 @@ struct ProduceResponse {
             int64_t log_append_time_ms = -1;
             int64_t log_start_offset = -1;
             std::vector<BatchIndexAndErrorMessage> record_errors;
-            std::optional<std::string_view> error_message;
+            std::optional<std::string> error_message;
             LeaderIdAndEpoch current_leader;
 
             static void fields(auto& f, auto& m) {
