@@ -1,3 +1,6 @@
+#include <map>
+#include <utility>
+
 #include "broker/api/handlers.h"
 #include "broker/api/topic_lookup.h"
 #include "broker/broker.h"
@@ -12,16 +15,21 @@ using protocol::ErrorCode;
 using Wanted = DeleteTopicsRequest::DeleteTopicState;
 using Answered = DeleteTopicsResponse::DeletableTopicResult;
 
-Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
-    const bool by_id = !wanted.name;
-    Answered answer{.topic_id = wanted.topic_id};
+Answered refuse(const Wanted& wanted, ErrorCode error) {
+    Answered answer{.topic_id = wanted.topic_id, .error_code = error};
     if (wanted.name)
         answer.name = std::string(*wanted.name);
     else
         answer.name.reset();
-    if (wanted.name && !wanted.topic_id.is_zero()) {
+    return answer;
+}
+
+Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
+    const bool by_id = !wanted.name;
+    Answered answer = refuse(wanted, ErrorCode::none);
+    if (wanted.name.has_value() == !wanted.topic_id.is_zero()) {
         answer.error_code = ErrorCode::invalid_request;
-        answer.error_message = "A topic is named by its name or by its id, not by both.";
+        answer.error_message = "A topic is named by its name or by its id, by one of them.";
         co_return answer;
     }
     const auto topic =
@@ -51,8 +59,17 @@ Answer<DeleteTopicsResponse> delete_topics(RequestContext& context,
                                            const DeleteTopicsRequest& request) {
     std::vector<Wanted> wanted = request.topics;  // v6, KIP-516
     for (const std::string_view name : request.topic_names) wanted.push_back({.name = name});
+    std::map<std::pair<std::string_view, protocol::Uuid>, int> times_asked;
+    for (const Wanted& one : wanted) ++times_asked[{one.name.value_or(""), one.topic_id}];
     DeleteTopicsResponse response;
     for (const Wanted& one : wanted) {
+        // Kafka refuses a topic that is named more than once, in one answer.
+        const int times = std::exchange(times_asked[{one.name.value_or(""), one.topic_id}], 0);
+        if (times == 0) continue;
+        if (times > 1) {
+            response.responses.push_back(refuse(one, ErrorCode::invalid_request));
+            continue;
+        }
         Answered answer = co_await remove(context, one);
         response.responses.push_back(std::move(answer));
     }

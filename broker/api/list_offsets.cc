@@ -1,3 +1,6 @@
+#include <map>
+#include <utility>
+
 #include "broker/api/handlers.h"
 #include "broker/api/on_replica.h"
 #include "broker/api/topic_lookup.h"
@@ -89,15 +92,33 @@ Answer<Answered> answer_one(RequestContext& context, const ListOffsetsRequest& r
     co_return failed;
 }
 
+// Kafka refuses a partition that is asked for more than once, in one answer.
+std::map<std::pair<std::string_view, int32_t>, int> count_partitions(
+    const ListOffsetsRequest& request) {
+    std::map<std::pair<std::string_view, int32_t>, int> times_asked;
+    for (const auto& topic : request.topics)
+        for (const auto& partition : topic.partitions)
+            ++times_asked[{topic.name, partition.partition_index}];
+    return times_asked;
+}
+
 }  // namespace
 
 Answer<ListOffsetsResponse> list_offsets(RequestContext& context,
                                          const ListOffsetsRequest& request) {
     ListOffsetsResponse response;
+    auto times_asked = count_partitions(request);
     for (const auto& topic : request.topics) {
         auto& answered = response.topics.emplace_back();
         answered.name = topic.name;
         for (const auto& wanted : topic.partitions) {
+            const int times = std::exchange(times_asked[{topic.name, wanted.partition_index}], 0);
+            if (times == 0) continue;
+            if (times > 1) {
+                answered.partitions.push_back({.partition_index = wanted.partition_index,
+                                               .error_code = ErrorCode::invalid_request});
+                continue;
+            }
             Answered one = co_await answer_one(context, request, topic.name, wanted);
             answered.partitions.push_back(one);
         }

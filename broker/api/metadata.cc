@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include "broker/api/authorized_operations.h"
 #include "broker/api/handlers.h"
 #include "broker/api/internal_topics.h"
@@ -66,10 +69,28 @@ Answer<Topic> find(RequestContext& context, const MetadataRequest& request,
     co_return unknown(ErrorCode::unknown_topic_id, std::nullopt, wanted.topic_id, context.version);
 }
 
+// Before v12 an answer has no way to say that a topic has no name (KIP-516).
+bool may_ask_so(const MetadataRequest& request, int16_t version) {
+    return version >= 12 || std::ranges::all_of(*request.topics, [](const auto& topic) {
+               return topic.name && topic.topic_id.is_zero();
+           });
+}
+
+MetadataResponse refuse(const MetadataRequest& request, ErrorCode error) {
+    MetadataResponse response;
+    for (const auto& wanted : *request.topics)
+        response.topics.push_back({.error_code = error,
+                                   .name = std::string(wanted.name.value_or("")),
+                                   .topic_id = wanted.topic_id});
+    return response;
+}
+
 }  // namespace
 
 Answer<MetadataResponse> metadata(RequestContext& context, const MetadataRequest& request) {
     const Broker& broker = context.broker;
+    if (request.topics && !may_ask_so(request, context.version))
+        co_return refuse(request, ErrorCode::invalid_request);
     MetadataResponse response;
     const config::Endpoint advertised = broker.advertised(context);
     response.brokers.push_back(
@@ -88,7 +109,9 @@ Answer<MetadataResponse> metadata(RequestContext& context, const MetadataRequest
         co_return response;
     }
     response.topics.reserve(request.topics->size());
+    std::set<std::pair<std::string_view, protocol::Uuid>> answered;
     for (const auto& wanted : *request.topics) {
+        if (!answered.emplace(wanted.name.value_or(""), wanted.topic_id).second) continue;
         Topic found = co_await find(context, request, wanted);
         response.topics.push_back(std::move(found));
     }
