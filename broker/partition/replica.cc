@@ -160,7 +160,7 @@ std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, i
 }
 
 ErrorCode Replica::check_leader_epoch(int32_t current_leader_epoch) const {
-    if (current_leader_epoch < 0 || current_leader_epoch == leader_epoch_) return ErrorCode::none;
+    if (current_leader_epoch == -1 || current_leader_epoch == leader_epoch_) return ErrorCode::none;
     return current_leader_epoch < leader_epoch_ ? ErrorCode::fenced_leader_epoch
                                                 : ErrorCode::unknown_leader_epoch;
 }
