@@ -32,7 +32,8 @@ Topic unknown(std::string_view name) {
     const auto valid = metadata::validate_topic_name(name);
     return {.error_code = valid ? ErrorCode::unknown_topic_or_partition : valid.error().code,
             .name = std::string(name),
-            .is_internal = metadata::is_internal_topic(name)};
+            .is_internal = metadata::is_internal_topic(name),
+            .topic_authorized_operations = topic_operations};
 }
 
 Topic describe(const metadata::TopicImage& topic, int32_t first, int32_t count) {

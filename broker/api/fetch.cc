@@ -124,9 +124,14 @@ Answered answered(RequestContext& context, const FetchRequest& request, Read& re
     Fetched& fetched = read.fetched;
     Answered answer{.partition_index = read.target->partition,
                     .error_code = fetched.error,
-                    .high_watermark = fetched.high_watermark,
-                    .last_stable_offset = fetched.last_stable_offset,
-                    .log_start_offset = fetched.log_start_offset};
+                    .high_watermark = -1,
+                    .last_stable_offset = -1,
+                    .log_start_offset = -1};
+    if (fetched.error == ErrorCode::none) {  // Beside an error they are unknown, as in Kafka.
+        answer.high_watermark = fetched.high_watermark;
+        answer.last_stable_offset = fetched.last_stable_offset;
+        answer.log_start_offset = fetched.log_start_offset;
+    }
     answer.records = protocol::Records{{fetched.buffer.get(), fetched.size}};
     context.buffers.push_back(std::move(fetched.buffer));
     if (fetched.diverging)

@@ -9,11 +9,15 @@ Answer<protocol::JoinGroupResponse> join_group(RequestContext& context,
                                                           auto& machine, const auto& caller) {
         return machine.join_group(request, caller, uuid);
     };
-    auto response =
-        co_await run_group<protocol::JoinGroupResponse>(context, request.group_id, join);
-    if (response) co_return std::move(*response);
-    co_return protocol::JoinGroupResponse{.error_code = response.error(),
-                                          .member_id = std::string(request.member_id)};
+    auto joined = co_await run_group<protocol::JoinGroupResponse>(context, request.group_id, join);
+    auto response = joined
+                        ? std::move(*joined)
+                        : protocol::JoinGroupResponse{.error_code = joined.error(),
+                                                      .member_id = std::string(request.member_id)};
+    // Since v7 a refusal names no protocol; before, the name cannot be null.
+    if (response.error_code != protocol::ErrorCode::none && context.version >= 7)
+        response.protocol_name.reset();
+    co_return response;
 }
 
 }  // namespace broker::api
