@@ -1,6 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -15,6 +16,8 @@ final class Facts extends TreeMap<String, String> {
     /** Chosen by the broker: only whether there is one counts. */
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");
+
+    private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}\ufffd]");
 
     static Facts of(String field, Object value) {
         Facts facts = new Facts();
@@ -44,6 +47,10 @@ final class Facts extends TreeMap<String, String> {
 
     private void flatten(String path, String name, JsonNode node) {
         if (IGNORED.contains(name)) {
+            // Messages are each broker's own words, but words.
+            if (UNREADABLE.matcher(node.asText()).find()) {
+                put(path, "unreadable");
+            }
             return;
         }
         if (node.isObject()) {
