@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <future>
+#include <set>
 #include <utility>
 
 namespace broker {
@@ -88,8 +90,13 @@ std::expected<void, std::string> Broker::open_metadata() {
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
             std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
-        for (const auto& record : records)
-            shards_.at(static_cast<size_t>(index)).image.replay(record);
+        metadata::ClusterImage& image = shards_.at(static_cast<size_t>(index)).image;
+        for (const auto& record : records) {
+            const auto* removal = std::get_if<protocol::RemoveTopicRecord>(&record);
+            const auto removed = removal ? image.find(removal->topic_id) : nullptr;
+            if (index == 0 && removed) removed_topics_.push_back(removed);
+            image.replay(record);
+        }
     }
     return {};
 }
@@ -117,7 +124,6 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
     if (!bootstrapped)
         co_return std::unexpected(failure("the metadata log cannot be written", directory_->path(),
                                           bootstrapped.error()));
-    remove_stray_logs();
     for (const auto& shard : shards_) {
         auto open = [&shard, this] {
             shard->maintenance.start();
@@ -126,7 +132,9 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
         co_await shard->run(std::move(open));
     }
     // Offsets first: finishing a transaction makes those of its group visible.
-    co_return co_await load_coordinators();
+    auto loaded = co_await load_coordinators();
+    if (loaded) co_await finish_deletions();
+    co_return loaded;
 }
 
 // After a crash every log is looked at, so that the next clean stop may say that all are whole.
@@ -167,16 +175,25 @@ asio::awaitable<std::expected<void, protocol::ErrorCode>> Broker::load_coordinat
     co_return std::expected<void, protocol::ErrorCode>{};
 }
 
-// What a crash left of topics that were deleted.
-void Broker::remove_stray_logs() {
-    const auto& image = shards_.first().image;
+// A deletion that a crash cut off: the topic's logs are the last of it to go, so where they are
+// still there, its offsets and open transactions may be, too.
+asio::awaitable<void> Broker::finish_deletions() {
+    std::set<protocol::Uuid> left;
     for (const auto& [name, topic_id] : directory_->partitions()) {
-        const auto topic = image.find(std::string_view(name.topic));
-        if (topic || name.topic == metadata::metadata_topic) continue;
-        spdlog::warn("Deleting {}-{}, which belongs to no topic", name.topic, name.partition);
-        if (const auto removed = directory_->remove_log(name); !removed)
-            spdlog::error("{}-{}: cannot be deleted: {}", name.topic, name.partition,
-                          protocol::name(removed.error()));
+        if (shards_.first().image.find(std::string_view(name.topic))) continue;
+        left.insert(topic_id);
+        const auto is_this = [&](const auto& topic) { return topic->id == topic_id; };
+        if (std::ranges::none_of(removed_topics_, is_this))
+            spdlog::warn("{}-{} belongs to no topic; it stays as it is", name.topic,
+                         name.partition);
+    }
+    for (const metadata::TopicRef& topic : std::exchange(removed_topics_, {})) {
+        if (!left.contains(topic->id)) continue;
+        for (const auto& shard : shards_) {
+            auto forget = [&shard, &topic] { return shard->forget_topic(topic); };
+            co_await shard->run(std::move(forget));
+        }
+        spdlog::info("Finished the deletion of topic {}", topic->name);
     }
 }
 

@@ -47,7 +47,7 @@ class Broker {
     static asio::awaitable<std::expected<void, protocol::ErrorCode>> load_coordinator(
         Shard& owner, std::string_view kind, int32_t partition);
     void open_owned_logs(Shard& shard);
-    void remove_stray_logs();
+    asio::awaitable<void> finish_deletions();
     asio::awaitable<void> close_shards();
     template <class Result>
     Result wait_for(asio::awaitable<Result> work);
@@ -59,6 +59,7 @@ class Broker {
     std::unique_ptr<storage::LogDirectory> directory_;
     std::unique_ptr<metadata::Controller> controller_;
     std::unique_ptr<Services> services_;
+    std::vector<metadata::TopicRef> removed_topics_;  // that the metadata log tells of, until start
     Shards shards_;
     std::vector<std::thread> threads_;
     net::ConnectionLimits connection_limits_;
