@@ -1,0 +1,218 @@
+// Frames: what closes a connection, and that it closes no other.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "protocol/messages/api_versions.h"
+#include "tests/broker/broker_fixture.h"
+#include "tests/broker/conversation.h"
+
+using namespace broker_fixture;
+using namespace protocol;
+
+namespace {
+
+Blob bytes(std::initializer_list<int> values) {
+    Blob blob;
+    for (const int value : values) blob.push_back(static_cast<std::byte>(value));
+    return blob;
+}
+
+// The frame of an ApiVersions request of version 0, whose body is empty, and more bytes after it.
+Blob api_versions_frame(size_t trailing_bytes = 0) {
+    Blob frame = bytes(
+        {0, 0, 0, static_cast<int>(10 + trailing_bytes), 0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff});
+    frame.resize(frame.size() + trailing_bytes, std::byte{0x5a});
+    return frame;
+}
+
+bool is_served(Client& client) {
+    return client.call<ApiVersionsResponse>(ApiVersionsRequest{}, 0)->error_code == ErrorCode::none;
+}
+
+// A broker with one client that behaves and one that does not.
+struct Two {
+    explicit Two(Values settings = {})
+        : broker(std::move(settings)), good(broker.port()), bad(broker.port()) {}
+
+    TestBroker broker;
+    Client good;
+    Client bad;
+};
+
+}  // namespace
+
+TEST_CASE("a size of zero, below zero, or above socket.request.max.bytes closes the connection") {
+    Two clients({{"socket.request.max.bytes", "100000"}});
+    SUBCASE("zero") { clients.bad.send_bytes(bytes({0, 0, 0, 0})); }
+    SUBCASE("below zero") { clients.bad.send_bytes(bytes({0xff, 0xff, 0xff, 0xff})); }
+    SUBCASE("one above the limit") { clients.bad.send_bytes(bytes({0, 0x01, 0x86, 0xa1})); }
+    SUBCASE("as large as can be") { clients.bad.send_bytes(bytes({0x7f, 0xff, 0xff, 0xff})); }
+    SUBCASE("what a browser sends") {
+        clients.bad.send_bytes(storage::as_bytes("GET / HTTP/1.1\r\nHost: einmal\r\n\r\n"));
+    }
+    CHECK(clients.bad.is_closed_by_broker());
+    CHECK(is_served(clients.good));
+}
+
+TEST_CASE("a request as large as socket.request.max.bytes is served") {
+    TestBroker broker({{"socket.request.max.bytes", "100000"}});
+    Client client(broker.port());
+    Blob frame(4 + 100'000);
+    const Blob head = bytes({0, 0x01, 0x86, 0xa0, 0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff});
+    std::ranges::copy(head, frame.begin());
+    client.send_bytes(frame);
+    CHECK(client.receive_frame().size() > 100);
+}
+
+TEST_CASE("garbage in a frame closes the connection") {
+    Two clients;
+    SUBCASE("not even a header") { clients.bad.send_bytes(bytes({0, 0, 0, 1, 0})); }
+    SUBCASE("a header that ends early") {
+        clients.bad.send_bytes(bytes({0, 0, 0, 8, 0, 18, 0, 0, 0, 0, 0, 1}));
+    }
+    SUBCASE("a client id that is longer than the frame") {
+        clients.bad.send_bytes(bytes({0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0x7f, 0xff}));
+    }
+    SUBCASE("a body that ends early") { clients.bad.send_request(3, 12, bytes({0})); }
+    SUBCASE("an array of two thousand million topics") {
+        clients.bad.send_request(3, 1, bytes({0x7f, 0xff, 0xff, 0xff}));
+    }
+    SUBCASE("a compact array of four thousand million topics") {
+        clients.bad.send_request(3, 12, bytes({0xff, 0xff, 0xff, 0xff, 0x0f}));
+    }
+    SUBCASE("an array that must not be null and has no count") {
+        clients.bad.send_request(19, 2, bytes({0xff, 0xff, 0xff, 0xfe}));
+    }
+    CHECK(clients.bad.is_closed_by_broker());
+    CHECK(is_served(clients.good));
+}
+
+TEST_CASE("an API key or a version that is not served closes the connection") {
+    Two clients;
+    SUBCASE("no such key") { clients.bad.send_request(1000, 0, {}); }
+    SUBCASE("a negative key") { clients.bad.send_request(-1, 0, {}); }
+    SUBCASE("a key of the controllers") { clients.bad.send_request(52, 0, {}); }
+    SUBCASE("a version to come") { clients.bad.send_request(3, 99, {}); }
+    SUBCASE("a version of the past") { clients.bad.send_request(0, 2, {}); }
+    SUBCASE("a negative version") { clients.bad.send_request(3, -1, {}); }
+    CHECK(clients.bad.is_closed_by_broker());
+    CHECK(is_served(clients.good));
+}
+
+TEST_CASE("a client that goes in the middle of a frame disturbs nobody") {
+    Two clients;
+    clients.bad.send_bytes(bytes({0, 0, 1, 0, 0, 18}));
+    clients.bad.close();
+    CHECK(is_served(clients.good));
+}
+
+TEST_CASE("ApiVersions of a version to come is answered in version 0 with error 35") {
+    TestBroker broker;
+    Client client(broker.port());
+    client.send_request(ApiVersionsRequest::api_key, 127, bytes({1, 2, 3}));
+    const auto answer = client.receive<ApiVersionsResponse>(0);
+    CHECK(answer->error_code == ErrorCode::unsupported_version);
+    REQUIRE(answer->api_keys.size() == 1);
+    CHECK(answer->api_keys.at(0).api_key == ApiVersionsRequest::api_key);
+    CHECK(answer->api_keys.at(0).max_version == 5);
+    CHECK(is_served(client));  // the client asks again on the same connection
+}
+
+TEST_CASE("bytes after a request's body are ignored") {
+    TestBroker broker;
+    Client client(broker.port());
+    client.send_bytes(api_versions_frame(7));
+    CHECK(client.receive_frame() == [&] {
+        client.send_bytes(api_versions_frame());
+        return client.receive_frame();
+    }());
+}
+
+TEST_CASE("a frame that comes byte by byte is served") {
+    TestBroker broker;
+    Client client(broker.port());
+    for (const std::byte byte : api_versions_frame()) client.send_bytes({&byte, 1});
+    CHECK(client.receive_frame().size() > 100);
+}
+
+TEST_CASE("requests sent without waiting are answered in their order") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, "orders", 6);
+    for (int32_t partition = 0; partition < 6; ++partition)
+        send_fetch(client, {"orders", partition}, 0, {.max_wait_ms = partition == 0 ? 100 : 0});
+    client.send(ApiVersionsRequest{}, 0);
+    for (int32_t partition = 0; partition < 6; ++partition)
+        CHECK(receive_fetched(client).high_watermark == 0);
+    CHECK(client.receive<ApiVersionsResponse>(0)->error_code == ErrorCode::none);
+}
+
+TEST_CASE("an idle connection is closed after connections.max.idle.ms, a busy one is not") {
+    TestBroker broker({{"connections.max.idle.ms", "100"}});
+    Client idle(broker.port());
+    Client busy(broker.port());
+    create_topic(busy, "orders");
+    send_fetch(busy, {"orders"}, 0, {.max_wait_ms = 400});
+    CHECK(idle.is_closed_by_broker());
+    CHECK(receive_fetched(busy).high_watermark == 0);
+}
+
+TEST_CASE("connections above max.connections are closed until others have gone") {
+    TestBroker broker({{"max.connections", "2"}});
+    Client first(broker.port());
+    Client second(broker.port());
+    CHECK(is_served(first));
+    CHECK(is_served(second));
+    CHECK(Client(broker.port()).is_closed_by_broker());
+    CHECK(is_served(first));
+    first.close();
+    // The broker hears of it when it hears of it: until then the new connection is refused, too.
+    bool is_admitted = false;
+    for (int attempt = 0; attempt < 1000 && !is_admitted; ++attempt) {
+        Client next(broker.port());
+        next.send(ApiVersionsRequest{}, 0);
+        is_admitted = !next.is_closed_by_broker();
+    }
+    CHECK(is_admitted);
+}
+
+TEST_CASE("connections of one address above max.connections.per.ip are closed") {
+    TestBroker broker({{"max.connections.per.ip", "1"}});
+    Client first(broker.port());
+    CHECK(is_served(first));
+    CHECK(Client(broker.port()).is_closed_by_broker());
+    CHECK(is_served(first));
+}
+
+TEST_CASE("requests above queued.max.request.bytes wait until others are done") {
+    TestBroker broker({{"queued.max.request.bytes", "100000"}});
+    Client setup(broker.port());
+    create_topic(setup, "orders");
+    Client first(broker.port());
+    Client second(broker.port());
+    CHECK(is_served(first));
+    // The first announces most of the budget and does not send it, so the second does not fit.
+    first.send_bytes(bytes({0, 0x01, 0x5f, 0x90}));
+    first.send_bytes(bytes({0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff}));
+    CHECK(is_served(setup));
+    const Blob batch = plain_batch(1, 50'000);
+    send_produce(second, {"orders"}, batch);
+    CHECK(second.is_silent(50));
+    CHECK(is_served(setup));  // what fits goes on
+    first.send_bytes(Blob(90'000 - 10));
+    CHECK(first.receive_frame().size() > 100);
+    CHECK(receive_produced(second) == stored_at(0));
+}
+
+TEST_CASE("a client that goes while its request waits for memory lets the others in") {
+    TestBroker broker({{"queued.max.request.bytes", "100000"}});
+    Client setup(broker.port());
+    create_topic(setup, "orders");
+    Client first(broker.port());
+    CHECK(is_served(first));
+    first.send_bytes(bytes({0, 0x01, 0x5f, 0x90}));
+    CHECK(is_served(setup));
+    first.close();
+    CHECK(produce(setup, {"orders"}, plain_batch(1, 50'000)) == stored_at(0));
+}

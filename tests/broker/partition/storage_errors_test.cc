@@ -1,0 +1,180 @@
+// A disk that is full or fails: what is refused, what goes on, and that nothing acknowledged is
+// lost.
+#include <doctest/doctest.h>
+
+#include "tests/broker/broker_fixture.h"
+#include "tests/broker/conversation.h"
+
+using namespace broker_fixture;
+using protocol::ErrorCode;
+using support::Operation;
+using support::SimulatedFileSystem;
+
+namespace {
+
+const Partition orders{"orders"};
+const std::string id = "a-shop";
+const std::string group = "a-group";
+const ProduceOptions in_transaction{.transactional_id = id};
+
+// A broker on a disk that can be damaged, with a topic of three records.
+struct OnDisk {
+    OnDisk() : broker(disk), client(broker.port()) {
+        create_topic(client, orders.topic);
+        for (int i = 0; i < 3; ++i) REQUIRE(produce(client, orders, plain_batch()) == stored_at(i));
+    }
+    void fill_up() {
+        broker.run([this] { disk.limit_space(0); });
+    }
+    void heal() {
+        broker.run([this] { disk.heal(); });
+    }
+
+    SimulatedFileSystem disk;
+    TestBroker broker;
+    Client client;
+};
+
+}  // namespace
+
+TEST_CASE("on a full disk writes are refused, reads go on, and room makes writes work again") {
+    OnDisk test;
+    test.fill_up();
+    CHECK(produce(test.client, orders, plain_batch()) == refused(ErrorCode::kafka_storage_error));
+    CHECK(produce(test.client, orders, plain_batch()) == refused(ErrorCode::kafka_storage_error));
+    CHECK(fetch(test.client, orders, 0).record_count == 3);
+    test.heal();
+    CHECK(produce(test.client, orders, plain_batch()) == stored_at(3));
+    CHECK(fetch(test.client, orders, 0).record_count == 4);
+}
+
+TEST_CASE("a batch that was written in part is not there, and does not disturb the next") {
+    OnDisk test;
+    test.broker.run([&] { test.disk.limit_space(50); });
+    CHECK(produce(test.client, orders, plain_batch(1, 500)) ==
+          refused(ErrorCode::kafka_storage_error));
+    CHECK(fetch(test.client, orders, 0).high_watermark == 3);
+    test.heal();
+    CHECK(produce(test.client, orders, plain_batch()) == stored_at(3));
+    CHECK(fetch(test.client, orders, 0).base_offsets == std::vector<int64_t>{0, 1, 2, 3});
+    test.broker.crash_on_simulated_disk();
+    Client next(test.broker.port());
+    CHECK(fetch(next, orders, 0).base_offsets == std::vector<int64_t>{0, 1, 2, 3});
+}
+
+TEST_CASE("a producer sends again what a full disk refused, without a gap or a repetition") {
+    OnDisk test;
+    const Producer producer = start_idempotent_producer(test.client);
+    REQUIRE(produce(test.client, orders, idempotent_batch(producer, 0)) == stored_at(3));
+    test.fill_up();
+    REQUIRE(produce(test.client, orders, idempotent_batch(producer, 1)) ==
+            refused(ErrorCode::kafka_storage_error));
+    // A repetition of what is stored needs no room.
+    CHECK(produce(test.client, orders, idempotent_batch(producer, 0)) == stored_at(3));
+    test.heal();
+    CHECK(produce(test.client, orders, idempotent_batch(producer, 2)) ==
+          refused(ErrorCode::out_of_order_sequence_number));
+    CHECK(produce(test.client, orders, idempotent_batch(producer, 1)) == stored_at(4));
+    CHECK(produce(test.client, orders, idempotent_batch(producer, 1)) == stored_at(4));
+}
+
+TEST_CASE("everything acknowledged before a crash on a full disk is there after it") {
+    OnDisk test;
+    test.broker.run([&] { test.disk.limit_space(2000); });
+    int64_t acknowledged = 3;
+    while (produce(test.client, orders, plain_batch(1, 100)) == stored_at(acknowledged))
+        ++acknowledged;
+    REQUIRE(acknowledged > 5);
+    test.broker.crash_on_simulated_disk();
+    Client next(test.broker.port());
+    CHECK(fetch(next, orders, 0).record_count == acknowledged);
+}
+
+TEST_CASE("a read error is answered as such, and is over when the disk is well again") {
+    OnDisk test;
+    test.broker.run([&] { test.disk.fail_every(Operation::read); });
+    CHECK(fetch(test.client, orders, 0).error == ErrorCode::kafka_storage_error);
+    test.heal();
+    CHECK(fetch(test.client, orders, 0).record_count == 3);
+}
+
+TEST_CASE("coordinators on a full disk are not available until there is room") {
+    OnDisk test;
+    const Producer producer = start_producer(test.client, id);
+    REQUIRE(commit_offset(test.client, group, orders, 1) == ErrorCode::none);
+    test.fill_up();
+    CHECK(init_producer_id(test.client, id).error == ErrorCode::coordinator_not_available);
+    CHECK(commit_offset(test.client, group, orders, 2) == ErrorCode::coordinator_not_available);
+    CHECK(commit_offset_in_transaction(test.client, id, producer, group, orders, 2) ==
+          ErrorCode::coordinator_not_available);
+    CHECK(committed_offset(test.client, group, orders) == Committed{ErrorCode::none, 1});
+    test.heal();
+    CHECK(commit_offset(test.client, group, orders, 2) == ErrorCode::none);
+    CHECK(committed_offset(test.client, group, orders) == Committed{ErrorCode::none, 2});
+    const auto started = init_producer_id(test.client, id);
+    CHECK(started.error == ErrorCode::none);
+    CHECK(started.producer == Producer{producer.id, 1});
+}
+
+TEST_CASE("a transaction whose end a full disk refused is ended when there is room") {
+    OnDisk test;
+    const Producer producer = start_producer(test.client, id);
+    REQUIRE(produce(test.client, orders, transactional_batch(producer, 0), in_transaction) ==
+            stored_at(3));
+    test.fill_up();
+    CHECK(end_transaction(test.client, id, producer, Outcome::commit).error ==
+          ErrorCode::coordinator_not_available);
+    CHECK(transaction_state(test.client, id) == "Ongoing");
+    test.heal();
+    CHECK(end_transaction(test.client, id, producer, Outcome::commit).error == ErrorCode::none);
+    CHECK(fetch(test.client, orders, 0, {.isolation = read_committed}).record_count == 4);
+}
+
+TEST_CASE("markers for which there was no room are written when there is") {
+    // Room for the decision, or for that and some of what follows from it.
+    for (uint64_t room = 150; room <= 600; room += 30) {
+        CAPTURE(room);
+        OnDisk test;
+        const Producer producer = start_producer(test.client, id);
+        REQUIRE(produce(test.client, orders, transactional_batch(producer, 0), in_transaction) ==
+                stored_at(3));
+        REQUIRE(commit_offset_in_transaction(test.client, id, producer, group, orders, 3) ==
+                ErrorCode::none);
+        test.broker.run([&] { test.disk.limit_space(room); });
+        const auto ended = end_transaction(test.client, id, producer, Outcome::commit);
+        test.heal();
+        if (ended.error != ErrorCode::none) {
+            CHECK(ended.error == ErrorCode::coordinator_not_available);
+            REQUIRE(end_transaction(test.client, id, producer, Outcome::commit).error ==
+                    ErrorCode::none);
+        }
+        // Answered with success, the end may still wait for the disk: the reader waits for it.
+        const auto committed =
+            fetch(test.client, orders, 3, {.isolation = read_committed, .max_wait_ms = 10'000});
+        CHECK(committed.record_count == 1);
+        CHECK(committed.last_stable_offset == 5);
+    }
+}
+
+TEST_CASE("a topic cannot be created on a full disk, and can when there is room") {
+    OnDisk test;
+    test.fill_up();
+    CHECK(fetch(test.client, {"payments"}, 0).error == ErrorCode::unknown_topic_or_partition);
+    CHECK(try_to_create_topic(test.client, "payments") == ErrorCode::kafka_storage_error);
+    CHECK(fetch(test.client, {"payments"}, 0).error == ErrorCode::unknown_topic_or_partition);
+    test.heal();
+    create_topic(test.client, "payments");
+    CHECK(produce(test.client, {"payments"}, plain_batch()) == stored_at(0));
+}
+
+TEST_CASE("a log that cannot be opened is refused, and tried again") {
+    OnDisk test;
+    test.broker.restart();
+    Client client(test.broker.port());
+    test.broker.run([&] { test.disk.fail_every(Operation::open); });
+    CHECK(fetch(client, orders, 0).error == ErrorCode::kafka_storage_error);
+    CHECK(produce(client, orders, plain_batch()) == refused(ErrorCode::kafka_storage_error));
+    test.heal();
+    CHECK(produce(client, orders, plain_batch()) == stored_at(3));
+    CHECK(fetch(client, orders, 0).record_count == 4);
+}
