@@ -45,18 +45,18 @@ bool Replica::is_open_here(int64_t producer_id, int16_t producer_epoch) const {
 
 bool Replica::is_verified(int64_t producer_id, int16_t producer_epoch, Ticket ticket) const {
     if (is_open_here(producer_id, producer_epoch)) return true;
-    const auto found = verifications_.find(producer_id);
-    return ticket != 0 && found != verifications_.end() && found->second == ticket;
+    return verifications_.contains({producer_id, ticket});
 }
 
 Replica::Ticket Replica::begin_verification(int64_t producer_id, int16_t producer_epoch) {
     if (is_open_here(producer_id, producer_epoch)) return 0;
-    return verifications_[producer_id] = ++last_ticket_;
+    // One more, as a fenced producer that asks, too, must not take away its successor's.
+    verifications_.emplace(producer_id, ++last_ticket_);
+    return last_ticket_;
 }
 
 void Replica::end_verification(int64_t producer_id, Ticket ticket) {
-    const auto found = verifications_.find(producer_id);
-    if (found != verifications_.end() && found->second == ticket) verifications_.erase(found);
+    verifications_.erase({producer_id, ticket});
 }
 
 // Nullopt: new, in order, and part of its transaction.
@@ -149,7 +149,8 @@ std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, i
         log_->producers().check_marker(marker.producer_id, marker.producer_epoch,
                                        marker.coordinator_epoch, marker.transaction_version);
     if (!allowed) return std::unexpected(allowed.error());
-    verifications_.erase(marker.producer_id);
+    verifications_.erase(verifications_.lower_bound({marker.producer_id, 0}),
+                         verifications_.lower_bound({marker.producer_id + 1, 0}));
     auto batch = protocol::build_end_transaction_marker(
         marker.producer_id, marker.producer_epoch,
         marker.commit ? protocol::ControlType::commit : protocol::ControlType::abort,

@@ -7,8 +7,9 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "broker/config/topic_config.h"
@@ -141,7 +142,7 @@ class Replica {
 
     std::unique_ptr<storage::Log> log_;
     int32_t leader_epoch_;
-    std::unordered_map<int64_t, Ticket> verifications_;  // by producer id
+    std::set<std::pair<int64_t, Ticket>> verifications_;  // by producer id
     Ticket last_ticket_ = 0;
     std::vector<std::shared_ptr<FetchWaiter>> waiters_;
 };

@@ -134,25 +134,31 @@ TEST_CASE("of many who start with one transactional id, the last alone goes on")
     create_topic(client, "numbers", partition_count);
     find_coordinators(client, "a-group", "contested");
     constexpr int rival_count = 5;
-    std::vector<Producer> started(rival_count);
+    struct Rival {
+        Producer producer;
+        Produced produced;
+        int16_t epoch() const { return producer.epoch; }
+    };
+    std::vector<Rival> rivals(rival_count);
     {
         std::vector<std::jthread> threads;
-        for (Producer& mine : started)
-            threads.emplace_back([&mine, &broker] {
-                Client rival(broker.port());
-                mine = init_producer_id(rival, "contested").producer;
-                produce(rival, numbers(0), transactional_batch(mine, 0),
-                        {.transactional_id = "contested"});
+        for (Rival& rival : rivals)
+            threads.emplace_back([&rival, &broker] {
+                Client own(broker.port());
+                rival.producer = init_producer_id(own, "contested").producer;
+                rival.produced = produce(own, numbers(0), transactional_batch(rival.producer, 0),
+                                         {.transactional_id = "contested"});
             });
     }
-    std::ranges::sort(started, {}, &Producer::epoch);
+    std::ranges::sort(rivals, {}, &Rival::epoch);
     std::set<int16_t> epochs;
-    for (const Producer& producer : started) epochs.insert(producer.epoch);
+    for (const Rival& rival : rivals) epochs.insert(rival.epoch());
     CHECK(epochs.size() == rival_count);
-    const Producer last = started.back();
-    for (const Producer& producer : started) {
-        const auto ended = end_transaction(client, "contested", producer, Outcome::commit);
-        CHECK(ended.error == (producer == last ? ErrorCode::none : ErrorCode::producer_fenced));
+    const Rival& last = rivals.back();
+    CHECK(last.produced.error == ErrorCode::none);
+    for (const Rival& rival : rivals) {
+        const auto ended = end_transaction(client, "contested", rival.producer, Outcome::commit);
+        CHECK(ended.error == (&rival == &last ? ErrorCode::none : ErrorCode::producer_fenced));
     }
     CHECK(committed_records(client, 0) == 1);
 }
