@@ -134,6 +134,12 @@ std::expected<partition::Replica::Ticket, ErrorCode> GroupService::begin_verific
 }
 
 void GroupService::forget_topic(const metadata::TopicImage& topic) {
+    // Without their log the coordinators are gone; those of a new topic begin anew.
+    if (topic.name == metadata::offsets_topic) {
+        unload();
+        hosts_.clear();
+        return arm();
+    }
     for (const auto& [partition, host] : hosts_)
         settle(*host, host->machine.topic_deleted(topic.name, topic.id), std::nullopt);
 }

@@ -34,16 +34,15 @@ transaction::Config machine_config(const config::BrokerConfig& config,
 
 }  // namespace
 
-std::expected<TransactionService::Host*, ErrorCode> TransactionService::host(int32_t partition) {
-    if (const auto found = hosts_.find(partition); found != hosts_.end())
-        return found->second.get();
+std::expected<TransactionService::HostRef, ErrorCode> TransactionService::host(int32_t partition) {
+    if (const auto found = hosts_.find(partition); found != hosts_.end()) return found->second;
     const auto topic = shard_.image.find(metadata::transactions_topic);
     if (!topic || partition < 0 || partition >= topic->partition_count())
         return std::unexpected(ErrorCode::coordinator_not_available);
     const int32_t coordinator_epoch =
         topic->partitions[static_cast<size_t>(partition)].leader_epoch;
     auto host =
-        std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
+        std::make_shared<Host>(StateLog(shard_.replicas, topic, partition),
                                machine_config(services_.config, shard_.image), coordinator_epoch);
     const auto loaded = host->log.load(
         {.record = [&](const protocol::Record& record, int64_t) -> std::expected<void, ErrorCode> {
@@ -58,14 +57,14 @@ std::expected<TransactionService::Host*, ErrorCode> TransactionService::host(int
                       protocol::name(loaded.error()));
         return std::unexpected(ErrorCode::coordinator_not_available);
     }
-    return hosts_.emplace(partition, std::move(host)).first->second.get();
+    return hosts_.emplace(partition, std::move(host)).first->second;
 }
 
 asio::awaitable<std::expected<void, ErrorCode>> TransactionService::load(int32_t partition) {
     const auto loaded = host(partition);
     if (!loaded) co_return std::unexpected(loaded.error());
     for (WriteMarkers& markers : (*loaded)->machine.unfinished())
-        co_await complete(**loaded, std::move(markers));
+        co_await complete(*loaded, std::move(markers));
     arm();
     co_return std::expected<void, ErrorCode>{};
 }
@@ -80,22 +79,23 @@ std::expected<const TransactionCoordinator*, ErrorCode> TransactionService::coor
 asio::awaitable<Effects> TransactionService::run(int32_t partition, Operation operation) {
     const auto found = host(partition);
     if (!found) co_return Effects{.error = found.error()};
-    Host& host = **found;
+    const HostRef host = *found;
     const int64_t give_up_ms = shard_.clock.now_ms() + completion_wait_ms;
     for (;;) {
         const auto supplied = co_await shard_.producer_ids.refill();
         if (!supplied) co_return Effects{.error = append_error(supplied.error())};
+        if (host->is_gone) co_return Effects{.error = ErrorCode::not_coordinator};
         const int64_t now_ms = shard_.clock.now_ms();
-        Effects effects = operation(host.machine, now_ms, shard_.producer_ids.peek());
+        Effects effects = operation(host->machine, now_ms, shard_.producer_ids.peek());
         if (effects.fresh_producer_id_used) shard_.producer_ids.take();
-        if (const auto error = commit(host, effects); error != ErrorCode::none)
+        if (const auto error = commit(*host, effects); error != ErrorCode::none)
             co_return Effects{.error = error};
         if (effects.markers) co_await complete(host, *effects.markers);
         arm();
         if (!effects.retry_after_markers || now_ms >= give_up_ms) co_return effects;
         if (!effects.markers) {
             auto completion = std::make_shared<Event>(shard_.io(), shard_.timers);
-            host.waiting.push_back(completion);
+            host->waiting.push_back(completion);
             co_await completion->wait_until(give_up_ms);
         }
     }
@@ -117,12 +117,13 @@ ErrorCode TransactionService::commit(Host& host, const Effects& effects) {
 
 // Writes the markers of a prepared transaction and completes it. What cannot be written now is
 // tried again in the background: the outcome is decided, and the client need not wait for it.
-asio::awaitable<void> TransactionService::complete(Host& host, WriteMarkers markers) {
+asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers markers) {
+    if (host->is_gone) co_return;
     auto missing = co_await write_markers(markers);
     if (missing.empty()) {
-        const auto effects = host.machine.markers_written(markers, shard_.clock.now_ms());
-        if (commit(host, effects) == ErrorCode::none) {
-            for (const auto& waiting : std::exchange(host.waiting, {})) waiting->set();
+        const auto effects = host->machine.markers_written(markers, shard_.clock.now_ms());
+        if (commit(*host, effects) == ErrorCode::none) {
+            for (const auto& waiting : std::exchange(host->waiting, {})) waiting->set();
             co_return;
         }
     }
@@ -131,7 +132,7 @@ asio::awaitable<void> TransactionService::complete(Host& host, WriteMarkers mark
     shard_.spawn(complete_later(host, std::move(markers)));
 }
 
-asio::awaitable<void> TransactionService::complete_later(Host& host, WriteMarkers markers) {
+asio::awaitable<void> TransactionService::complete_later(HostRef host, WriteMarkers markers) {
     Event never(shard_.io(), shard_.timers);
     co_await never.wait_until(shard_.clock.now_ms() + marker_retry_ms);
     co_await complete(host, std::move(markers));
@@ -209,7 +210,17 @@ asio::awaitable<void> TransactionService::expire() {
     arm(has_failed ? shard_.clock.now_ms() + marker_retry_ms : 0);
 }
 
+// Without their log the coordinators are gone; those of a new topic begin anew.
+void TransactionService::forget_hosts() {
+    for (const auto& [partition, host] : std::exchange(hosts_, {})) {
+        host->is_gone = true;
+        for (const auto& waiting : std::exchange(host->waiting, {})) waiting->set();
+    }
+    arm();
+}
+
 asio::awaitable<void> TransactionService::forget_topic(std::string topic) {
+    if (topic == metadata::transactions_topic) co_return forget_hosts();
     std::vector<int32_t> partitions;
     for (const auto& [partition, host] : hosts_) partitions.push_back(partition);
     for (const int32_t partition : partitions) {

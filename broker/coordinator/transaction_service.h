@@ -59,19 +59,23 @@ class TransactionService {
         StateLog log;
         transaction::TransactionCoordinator machine;
         std::vector<std::shared_ptr<Event>> waiting;  // for some transaction to complete
+        bool is_gone = false;                         // its topic was deleted
     };
+    // What is under way on a host keeps it.
+    using HostRef = std::shared_ptr<Host>;
 
-    std::expected<Host*, ErrorCode> host(int32_t partition);
+    std::expected<HostRef, ErrorCode> host(int32_t partition);
     ErrorCode commit(Host& host, const transaction::Effects& effects);
-    asio::awaitable<void> complete(Host& host, transaction::WriteMarkers markers);
+    asio::awaitable<void> complete(HostRef host, transaction::WriteMarkers markers);
     asio::awaitable<std::vector<TopicPartition>> write_markers(transaction::WriteMarkers markers);
-    asio::awaitable<void> complete_later(Host& host, transaction::WriteMarkers markers);
+    asio::awaitable<void> complete_later(HostRef host, transaction::WriteMarkers markers);
     asio::awaitable<void> expire();
     void arm(int64_t not_before_ms = 0);
+    void forget_hosts();
 
     Shard& shard_;
     const Services& services_;
-    std::map<int32_t, std::unique_ptr<Host>> hosts_;
+    std::map<int32_t, HostRef> hosts_;
     std::optional<int64_t> armed_ms_;
     TimerQueue::Id timer_ = 0;
     bool is_expiring_ = false;

@@ -183,6 +183,27 @@ TEST_CASE("a topic's offsets go with it") {
     CHECK(committed_offset(test.client, "a-group", orders) == Committed{ErrorCode::none, -1});
 }
 
+TEST_CASE("coordinators whose topic was deleted begin anew, and nothing of the old one returns") {
+    Running test(on_one_and_three_threads());
+    create_topic(test.client, "orders");
+    const Producer producer = start_producer(test.client, "an-id");
+    REQUIRE(commit_offset(test.client, "a-group", orders, 5) == ErrorCode::none);
+    delete_topic(test.client, "__consumer_offsets");
+    delete_topic(test.client, "__transaction_state");
+    CHECK(commit_offset(test.client, "a-group", orders, 6) == ErrorCode::not_coordinator);
+    find_coordinators(test.client, "a-group", "an-id");
+    CHECK(committed_offset(test.client, "a-group", orders) == Committed{ErrorCode::none, -1});
+    CHECK(commit_offset(test.client, "a-group", orders, 7) == ErrorCode::none);
+    const auto again = init_producer_id(test.client, "an-id");
+    CHECK(again.error == ErrorCode::none);
+    CHECK(again.producer.id != producer.id);
+
+    test.broker.restart();
+    Client client(test.broker.port());
+    CHECK(committed_offset(client, "a-group", orders) == Committed{ErrorCode::none, 7});
+    CHECK(init_producer_id(client, "an-id").producer == Producer{again.producer.id, 1});
+}
+
 TEST_CASE("records are deleted up to an offset, and not beyond the end") {
     Running test(on_one_and_three_threads());
     create_topic(test.client, "orders");
