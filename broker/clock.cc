@@ -5,14 +5,14 @@
 namespace broker {
 
 TimerQueue::Id TimerQueue::at(int64_t deadline_ms, std::function<void()> callback) {
-    const Id id = ++last_id_;
-    const auto entry = entries_.emplace(deadline_ms, Entry{id, std::move(callback)});
+    const Id id{deadline_ms, ++last_number_};
+    const auto entry = entries_.emplace(id, std::move(callback)).first;
     if (entry == entries_.begin()) arm();
     return id;
 }
 
 void TimerQueue::cancel(Id id) {
-    const auto entry = std::ranges::find(entries_, id, [](const auto& e) { return e.second.id; });
+    const auto entry = entries_.find(id);
     if (entry == entries_.end()) return;
     const bool was_first = entry == entries_.begin();
     entries_.erase(entry);
@@ -26,7 +26,7 @@ void TimerQueue::arm() {
     // At most an hour: "never" would not fit into the timer's nanoseconds.
     constexpr int64_t wait_max_ms = 3'600'000;
     const auto wait =
-        std::clamp<int64_t>(entries_.begin()->first - clock_.now_ms(), 1, wait_max_ms);
+        std::clamp<int64_t>(entries_.begin()->first.deadline_ms - clock_.now_ms(), 1, wait_max_ms);
     timer_.expires_after(std::chrono::milliseconds(wait));
     timer_.async_wait([this](std::error_code error) {
         if (!error) fire();
@@ -35,8 +35,8 @@ void TimerQueue::arm() {
 
 void TimerQueue::fire() {
     const int64_t now_ms = clock_.now_ms();
-    while (!entries_.empty() && entries_.begin()->first <= now_ms) {
-        const auto callback = std::move(entries_.begin()->second.callback);
+    while (!entries_.empty() && entries_.begin()->first.deadline_ms <= now_ms) {
+        const auto callback = std::move(entries_.begin()->second);
         entries_.erase(entries_.begin());
         callback();
     }

@@ -4,6 +4,7 @@
 
 #include <asio/steady_timer.hpp>
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,7 +23,12 @@ class Clock {
 // Requires: used on the thread of its io_context only.
 class TimerQueue {
   public:
-    using Id = uint64_t;
+    // Names a callback that waits; those of one deadline run in the order in which they came.
+    struct Id {
+        int64_t deadline_ms = 0;
+        uint64_t number = 0;
+        auto operator<=>(const Id&) const = default;
+    };
 
     TimerQueue(asio::io_context& io, const Clock& clock) : timer_(io), clock_(clock) {}
 
@@ -37,14 +43,10 @@ class TimerQueue {
     void arm();
     void fire();
 
-    struct Entry {
-        Id id;
-        std::function<void()> callback;
-    };
-    std::multimap<int64_t, Entry> entries_;
+    std::map<Id, std::function<void()>> entries_;
     asio::steady_timer timer_;
     const Clock& clock_;
-    Id last_id_ = 0;
+    uint64_t last_number_ = 0;
 };
 
 }  // namespace broker

@@ -87,7 +87,7 @@ class GroupService {
     std::unordered_map<group::Token, std::shared_ptr<Waiting>> waiting_;
     group::Token last_token_ = 0;
     std::optional<int64_t> armed_ms_;
-    TimerQueue::Id timer_ = 0;
+    TimerQueue::Id timer_;
 };
 
 template <class Response>

@@ -77,7 +77,7 @@ class TransactionService {
     const Services& services_;
     std::map<int32_t, HostRef> hosts_;
     std::optional<int64_t> armed_ms_;
-    TimerQueue::Id timer_ = 0;
+    TimerQueue::Id timer_;
     bool is_expiring_ = false;
 };
 
