@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cassert>
+#include <chrono>
 #include <future>
 #include <set>
 #include <utility>
@@ -21,19 +23,25 @@ std::string failure(std::string_view what, const std::string& where, protocol::E
 }
 
 uint64_t seed_of(const config::BrokerConfig& config) {
-    return config.seed ? *config.seed : std::random_device{}() * 0x9e3779b97f4a7c15ULL;
+    if (config.seed) return *config.seed;
+    std::random_device device;
+    return uint64_t{device()} << 32 | device();
 }
 
 }  // namespace
 
-Broker::Broker(config::BrokerConfig config, storage::FileSystem& files)
-    : config_(std::move(config)), files_(files), connection_limits_(config_.network) {}
+Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Clock& clock,
+               Threads threads)
+    : config_(std::move(config)),
+      files_(files),
+      clock_(clock),
+      whose_threads_(threads),
+      connection_limits_(config_.network) {}
 
 Broker::~Broker() {
-    for (const auto& shard : shards_) shard->stop();
-    for (std::thread& thread : threads_) thread.join();
-    // What it still syncs reports to a shard.
-    background_.join();
+    end_threads();
+    // What was to be synced yet reports to a shard.
+    background_.drop_work();
 }
 
 std::expected<void, std::string> Broker::start() {
@@ -102,7 +110,20 @@ std::expected<void, std::string> Broker::open_metadata() {
 }
 
 void Broker::run_threads() {
-    for (const auto& shard : shards_) threads_.emplace_back([&shard] { shard->work(); });
+    if (whose_threads_ == Threads::callers) return;
+    for (Executor* executor : executors()) threads_.emplace_back([executor] { executor->work(); });
+}
+
+void Broker::end_threads() {
+    for (Executor* executor : executors()) executor->stop();
+    for (std::thread& thread : std::exchange(threads_, {})) thread.join();
+}
+
+std::vector<Executor*> Broker::executors() {
+    std::vector<Executor*> all;
+    for (const auto& shard : shards_) all.push_back(shard.get());
+    all.push_back(&background_);
+    return all;
 }
 
 template <class Result>
@@ -116,7 +137,15 @@ Result Broker::wait_for(asio::awaitable<Result> work) {
                        else
                            promise.set_value(std::move(result)...);
                    });
-    return promise.get_future().get();
+    auto result = promise.get_future();
+    // Nothing that is waited for here needs time to pass: there is always something to do.
+    while (whose_threads_ == Threads::callers &&
+           result.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        bool has_worked = false;
+        for (Executor* executor : executors()) has_worked |= executor->work_once();
+        assert(has_worked);
+    }
+    return result.get();
 }
 
 asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
@@ -132,9 +161,9 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
         co_await shard->run(std::move(open));
     }
     // Offsets first: finishing a transaction makes those of its group visible.
-    auto loaded = co_await load_coordinators();
-    if (loaded) co_await finish_deletions();
-    co_return loaded;
+    co_await load_coordinators();
+    co_await finish_deletions();
+    co_return std::expected<void, std::string>{};
 }
 
 // After a crash every log is looked at, so that the next clean stop may say that all are whole.
@@ -147,7 +176,9 @@ void Broker::open_owned_logs(Shard& shard) {
     }
 }
 
-asio::awaitable<std::expected<void, std::string>> Broker::load_coordinators() {
+// One that cannot be loaded is reported there, and tried again with each request: its clients are
+// told so, and those of the others are served.
+asio::awaitable<void> Broker::load_coordinators() {
     for (const std::string_view kind : {metadata::offsets_topic, metadata::transactions_topic}) {
         const auto topic = shards_.first().image.find(kind);
         if (!topic) continue;
@@ -157,22 +188,15 @@ asio::awaitable<std::expected<void, std::string>> Broker::load_coordinators() {
             auto load = [&owner, kind, partition = name.partition] {
                 return load_coordinator(owner, kind, partition);
             };
-            const auto loaded = co_await owner.run(std::move(load));
-            if (!loaded)
-                co_return std::unexpected(failure("a coordinator cannot be loaded",
-                                                  fmt::format("{}-{}", name.topic, name.partition),
-                                                  loaded.error()));
+            co_await owner.run(std::move(load));
         }
     }
-    co_return std::expected<void, std::string>{};
 }
 
-asio::awaitable<std::expected<void, protocol::ErrorCode>> Broker::load_coordinator(
-    Shard& owner, std::string_view kind, int32_t partition) {
+asio::awaitable<void> Broker::load_coordinator(Shard& owner, std::string_view kind,
+                                               int32_t partition) {
     if (kind == metadata::transactions_topic) co_return co_await owner.transactions.load(partition);
-    const auto loaded = owner.groups.coordinator(partition);
-    if (!loaded) co_return std::unexpected(loaded.error());
-    co_return std::expected<void, protocol::ErrorCode>{};
+    (void)owner.groups.coordinator(partition);
 }
 
 // A deletion that a crash cut off: the topic's logs are the last of it to go, so where they are
@@ -199,8 +223,7 @@ asio::awaitable<void> Broker::finish_deletions() {
 
 void Broker::stop() {
     wait_for(close_shards());
-    for (const auto& shard : shards_) shard->stop();
-    for (std::thread& thread : std::exchange(threads_, {})) thread.join();
+    end_threads();
 
     bool all_closed = true;
     std::vector<storage::PartitionCheckpoint> checkpoints;

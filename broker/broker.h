@@ -1,7 +1,6 @@
 // The broker as a whole: opens the data directory, runs the shards, listens, and stops in order.
 #pragma once
 
-#include <asio/thread_pool.hpp>
 #include <expected>
 #include <memory>
 #include <string>
@@ -18,9 +17,14 @@
 
 namespace broker {
 
+// Who does the broker's work: threads of its own, or whoever calls it, all on one thread.
+enum class Threads : uint8_t { own, callers };
+
 class Broker {
   public:
-    Broker(config::BrokerConfig config, storage::FileSystem& files);
+    Broker(config::BrokerConfig config, storage::FileSystem& files,
+           const Clock& clock = system_clock(), Threads threads = Threads::own);
+    // Drops what is under way. Without stop() before, that is a crash.
     ~Broker();
 
     // Opens everything, finishes what a crash left, and listens. When it returns, the first
@@ -32,6 +36,8 @@ class Broker {
     const config::BrokerConfig& config() const { return config_; }
     const std::string& cluster_id() const { return directory_->properties().cluster_id; }
     Shards& shards() { return shards_; }
+    // With Threads::callers, whose work the caller does: each shard, and what syncs files.
+    std::vector<Executor*> executors();
     metadata::Controller& controller() { return *controller_; }
     net::ConnectionLimits& connection_limits() { return connection_limits_; }
     const std::vector<std::unique_ptr<net::Listener>>& listeners() const { return listeners_; }
@@ -42,10 +48,11 @@ class Broker {
     std::expected<void, std::string> open_directory();
     std::expected<void, std::string> open_metadata();
     void run_threads();
+    void end_threads();
     asio::awaitable<std::expected<void, std::string>> open_shards();
-    asio::awaitable<std::expected<void, std::string>> load_coordinators();
-    static asio::awaitable<std::expected<void, protocol::ErrorCode>> load_coordinator(
-        Shard& owner, std::string_view kind, int32_t partition);
+    asio::awaitable<void> load_coordinators();
+    static asio::awaitable<void> load_coordinator(Shard& owner, std::string_view kind,
+                                                  int32_t partition);
     void open_owned_logs(Shard& shard);
     asio::awaitable<void> finish_deletions();
     asio::awaitable<void> close_shards();
@@ -54,8 +61,9 @@ class Broker {
 
     config::BrokerConfig config_;
     storage::FileSystem& files_;
-    Clock clock_;
-    asio::thread_pool background_{1};
+    const Clock& clock_;
+    const Threads whose_threads_;
+    Executor background_;
     std::unique_ptr<storage::LogDirectory> directory_;
     std::unique_ptr<metadata::Controller> controller_;
     std::unique_ptr<Services> services_;

@@ -4,6 +4,11 @@
 
 namespace broker {
 
+const Clock& system_clock() {
+    static const Clock clock;
+    return clock;
+}
+
 TimerQueue::Id TimerQueue::at(int64_t deadline_ms, std::function<void()> callback) {
     const Id id{deadline_ms, ++last_number_};
     const auto entry = entries_.emplace(id, std::move(callback)).first;
@@ -22,15 +27,21 @@ void TimerQueue::cancel(Id id) {
 void TimerQueue::arm() {
     timer_.cancel();
     if (entries_.empty()) return;
+    const auto ahead_ms = clock_.ms_until(entries_.begin()->first.deadline_ms);
+    if (!ahead_ms) return;
     // At least a millisecond ahead, so that a callback that asks for "now" again cannot spin.
     // At most an hour: "never" would not fit into the timer's nanoseconds.
     constexpr int64_t wait_max_ms = 3'600'000;
-    const auto wait =
-        std::clamp<int64_t>(entries_.begin()->first.deadline_ms - clock_.now_ms(), 1, wait_max_ms);
+    const auto wait = std::clamp<int64_t>(*ahead_ms, 1, wait_max_ms);
     timer_.expires_after(std::chrono::milliseconds(wait));
     timer_.async_wait([this](std::error_code error) {
         if (!error) fire();
     });
+}
+
+std::optional<int64_t> TimerQueue::next_deadline_ms() const {
+    if (entries_.empty()) return std::nullopt;
+    return entries_.begin()->first.deadline_ms;
 }
 
 void TimerQueue::fire() {

@@ -1,5 +1,5 @@
-// The broker's one source of time: wall-clock milliseconds since 1970, and the timers that follow
-// it.
+// The broker's one source of time: milliseconds since 1970, from the system or moved by hand, and
+// the timers that follow it.
 #pragma once
 
 #include <asio/steady_timer.hpp>
@@ -8,16 +8,26 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace broker {
 
+// The system's clock, unless another one is derived from it.
 class Clock {
   public:
-    int64_t now_ms() const {
+    virtual ~Clock() = default;
+    virtual int64_t now_ms() const {
         using namespace std::chrono;
         return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
     }
+    // How long to sleep until it shows `deadline_ms`. Nullopt: it does not go on by itself, and
+    // whoever moves it fires the timers.
+    virtual std::optional<int64_t> ms_until(int64_t deadline_ms) const {
+        return deadline_ms - now_ms();
+    }
 };
+
+const Clock& system_clock();
 
 // Callbacks at points of the broker's clock. One underlying timer, set to the earliest of them.
 // Requires: used on the thread of its io_context only.
@@ -39,9 +49,12 @@ class TimerQueue {
     // Nothing happens when it has run already.
     void cancel(Id id);
 
+    std::optional<int64_t> next_deadline_ms() const;
+    // Runs the callbacks that are due.
+    void fire();
+
   private:
     void arm();
-    void fire();
 
     std::map<Id, std::function<void()>> entries_;
     asio::steady_timer timer_;

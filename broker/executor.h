@@ -42,6 +42,14 @@ class Executor {
         io_.run();
         current = nullptr;
     }
+    // Does one piece of the work at hand on the calling thread, for a while this executor's, and
+    // does not wait. False: there is none. Requires: nobody else works here.
+    bool work_once() {
+        current = this;
+        const bool worked = io_.poll_one() > 0;
+        current = nullptr;
+        return worked;
+    }
     // From any thread.
     void stop() { io_.stop(); }
     // Destroys the coroutines that still wait here, while all that they refer to is still there.

@@ -4,17 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "broker/shard.h"
 
 namespace broker {
-
-namespace {
-
-// Runs on the background pool; the files stay open as long as this is at work.
-bool sync_files(storage::FileSystem& files, const storage::SyncJob& job) { return job.run(files); }
-
-}  // namespace
 
 template <class Task>
 void Maintenance::every(int64_t interval_ms, Task task) {
@@ -40,6 +34,7 @@ void Maintenance::start() {
 
 // Brings what was written to the disk, so that a start after a crash has little to look through.
 asio::awaitable<void> Maintenance::sync_and_checkpoint() {
+    if (std::exchange(is_syncing_, true)) co_return;  // a slow disk: the round before is not over
     std::vector<std::pair<protocol::Uuid, int32_t>> dirty;
     shard_.replicas.for_each([&](const auto& topic_id, int32_t partition, auto& replica) {
         if (replica.log().recovery_point() < replica.log().log_end_offset())
@@ -50,15 +45,14 @@ asio::awaitable<void> Maintenance::sync_and_checkpoint() {
         if (!replica) continue;
         const auto job = replica->log().begin_sync();
         if (!job) continue;
-        auto sync = [this, &job]() -> asio::awaitable<bool> {
-            co_return sync_files(services_.files, *job);
-        };
-        const bool succeeded =
-            co_await asio::co_spawn(services_.background, std::move(sync), asio::use_awaitable);
+        // The files stay open as long as this is at work.
+        auto sync = [this, &job] { return job->run(services_.files); };
+        const bool succeeded = co_await services_.background.run(std::move(sync));
         replica = shard_.replicas.find_open(topic_id, partition);
         if (replica) replica->log().end_sync(*job, succeeded);
     }
     if (&services_.shards.first() == &shard_) co_await write_checkpoints();
+    is_syncing_ = false;
 }
 
 // Requires: on the first shard.

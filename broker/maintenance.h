@@ -27,6 +27,7 @@ class Maintenance {
 
     Shard& shard_;
     const Services& services_;
+    bool is_syncing_ = false;
 };
 
 }  // namespace broker

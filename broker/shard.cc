@@ -26,6 +26,7 @@ asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
 void Shard::begin_stop() {
     is_stopping = true;
     groups.unload();
+    transactions.wake_all();
     replicas.wake_all_waiters();
     connections.close_all();
 }

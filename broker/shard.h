@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <asio/thread_pool.hpp>
 #include <memory>
 #include <random>
 #include <vector>
@@ -25,7 +24,7 @@ class Shards;
 
 // What every shard is handed at the start; it outlives them.
 struct Services {
-    asio::thread_pool& background;  // for what blocks: syncing files
+    Executor& background;  // for what blocks: syncing files
     storage::FileSystem& files;
     const config::BrokerConfig& config;
     storage::LogDirectory& directory;

@@ -37,7 +37,8 @@ Demand demand_of(const RequestContext& context, const FetchRequest& request) {
                                                       : partition::Isolation::read_uncommitted};
 }
 
-// Reads one partition where it lives; with a waiter, what comes later will wake it.
+// Reads one partition where it lives. With a waiter it is only measured, and what comes later will
+// wake it.
 asio::awaitable<Fetched> read(RequestContext& context, const FetchTarget& target,
                               const Demand& demand, size_t bytes_left, bool is_first,
                               std::shared_ptr<FetchWaiter> waiter) {
@@ -55,8 +56,9 @@ asio::awaitable<Fetched> read(RequestContext& context, const FetchTarget& target
     auto work = [&] {
         const auto replica = owner.replicas.get(**topic, target.partition);
         if (!replica) return Fetched{.error = replica.error()};
-        if (waiter) (*replica)->add_waiter(waiter);
-        return (*replica)->fetch(from);
+        if (!waiter) return (*replica)->fetch(from);
+        (*replica)->add_waiter(waiter);
+        return (*replica)->measure(from);
     };
     co_return co_await owner.run(std::move(work));
 }
@@ -100,17 +102,15 @@ asio::awaitable<void> read_or_wait(RequestContext& context, const FetchRequest& 
     if (is_enough || request.max_wait_ms <= 0) co_return;
     const int64_t deadline_ms = context.home.clock.now_ms() + request.max_wait_ms;
     auto waiter = std::make_shared<FetchWaiter>(context.home, context.home.timers);
-    for (;;) {
-        // Registered in the same step as the read: nothing can come in between unseen.
+    do {
+        // Registered in the same step as the look: nothing can come in between unseen.
         waiter->event().reset();
         is_enough = co_await read_all(context, session, demand, waiter, reads);
         if (is_enough || context.home.is_stopping) break;
         co_await waiter->event().wait_until(deadline_ms);
-        if (waiter->event().is_set()) continue;
-        co_await read_all(context, session, demand, nullptr, reads);
-        break;
-    }
+    } while (waiter->event().is_set());
     co_await stop_waiting(context, session, waiter.get());
+    co_await read_all(context, session, demand, nullptr, reads);
 }
 
 bool has_news(const Read& read) {

@@ -16,14 +16,7 @@ Answered look_up(const partition::Replica& replica, const Wanted& wanted) {
     Answered answer{.partition = wanted.partition};
     answer.error_code = replica.check_leader_epoch(wanted.current_leader_epoch);
     if (answer.error_code != ErrorCode::none) return answer;
-    // The leader's own epoch has begun although no batch may tell of it yet.
-    if (wanted.leader_epoch == replica.leader_epoch()) {
-        answer.leader_epoch = wanted.leader_epoch;
-        answer.end_offset = replica.log().log_end_offset();
-        return answer;
-    }
-    const auto end = replica.log().leader_epochs().end_offset_of(wanted.leader_epoch,
-                                                                 replica.log().log_end_offset());
+    const auto end = replica.end_of_epoch(wanted.leader_epoch);
     answer.leader_epoch = end.epoch;
     answer.end_offset = end.end_offset;
     return answer;

@@ -13,6 +13,12 @@ using protocol::TxnOffsetCommitRequest;
 using protocol::TxnOffsetCommitResponse;
 namespace transaction = coordinator::transaction;
 
+asio::awaitable<void> drop_ticket(const CoordinatorHome& group,
+                                  const TransactionalProducer& producer) {
+    auto drop = [&] { group.owner->groups.end_verification(group.partition, producer); };
+    co_await group.owner->run(std::move(drop));
+}
+
 // The group's partition of __consumer_offsets has to be in the producer's open transaction.
 Answer<std::expected<TransactionalProducer, ErrorCode>> verify(
     RequestContext& context, const TxnOffsetCommitRequest& request) {
@@ -33,8 +39,9 @@ Answer<std::expected<TransactionalProducer, ErrorCode>> verify(
     const auto errors = co_await pass_transaction_gate(
         context, {request.transactional_id, request.producer_id, request.producer_epoch},
         partitions, transaction::ClientRequest::txn_offset_commit(context.version));
-    if (errors.front() != ErrorCode::none) co_return std::unexpected(errors.front());
-    co_return producer;
+    if (errors.front() == ErrorCode::none) co_return producer;
+    co_await drop_ticket(*group, producer);
+    co_return std::unexpected(errors.front());
 }
 
 }  // namespace

@@ -72,13 +72,14 @@ std::expected<group::GroupCoordinator*, ErrorCode> GroupService::coordinator(int
 }
 
 // The order that Effects asks for: records into the log, into the state, then the answers.
-void GroupService::settle(Host& host, group::Effects effects,
+bool GroupService::settle(Host& host, group::Effects effects,
                           const std::optional<TransactionalProducer>& producer) {
     if (!effects.records.empty()) {
         const auto base_offset = host.log.append(effects.records, now_ms(), producer);
         if (!base_offset) {
             answer(host.machine.fail(std::move(effects), base_offset.error(), now_ms()));
-            return arm();
+            arm();
+            return false;
         }
         int64_t offset = *base_offset;
         for (const Record& record : effects.records) {
@@ -87,9 +88,12 @@ void GroupService::settle(Host& host, group::Effects effects,
                 producer ? producer->producer_id : protocol::no_producer_id, offset++);
             assert(replayed);
         }
+    } else if (producer) {
+        end_verification(host.log.partition(), *producer);
     }
     answer(std::move(effects.replies));
     arm();
+    return true;
 }
 
 group::Token GroupService::expect_answer() {
@@ -133,6 +137,13 @@ std::expected<partition::Replica::Ticket, ErrorCode> GroupService::begin_verific
     return (*replica)->begin_verification(producer_id, producer_epoch);
 }
 
+void GroupService::end_verification(int32_t partition, const TransactionalProducer& producer) {
+    const auto found = hosts_.find(partition);
+    if (producer.ticket == 0 || found == hosts_.end()) return;
+    if (const auto replica = found->second->log.replica())
+        (*replica)->end_verification(producer.producer_id, producer.ticket);
+}
+
 void GroupService::forget_topic(const metadata::TopicImage& topic) {
     // Without their log the coordinators are gone; those of a new topic begin anew.
     if (topic.name == metadata::offsets_topic) {
@@ -151,11 +162,11 @@ void GroupService::unload() {
 void GroupService::on_time() {
     const int64_t now = now_ms();
     for (const auto& [partition, host] : hosts_) {
-        // Bounded: whatever is left comes with the next tick.
+        // Bounded: whatever is left comes with the next tick; so does what the disk refused.
         for (int round = 0; round < 1000; ++round) {
             const auto deadline = host->machine.next_deadline();
             if (!deadline || *deadline > now) break;
-            settle(*host, host->machine.on_time(now), std::nullopt);
+            if (!settle(*host, host->machine.on_time(now), std::nullopt)) break;
         }
     }
 }

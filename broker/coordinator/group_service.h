@@ -45,10 +45,12 @@ class GroupService {
     // The marker of a transaction on a partition of __consumer_offsets: appended, then applied.
     ErrorCode end_transaction(int32_t partition, const partition::Marker& marker);
 
-    // A transactional offset commit needs the coordinator's word, as a produce does (KIP-890).
+    // A transactional offset commit needs the coordinator's word, as a produce does (KIP-890): the
+    // ticket is for run(), which uses it up, or to be given back.
     std::expected<partition::Replica::Ticket, ErrorCode> begin_verification(int32_t partition,
                                                                             int64_t producer_id,
                                                                             int16_t producer_epoch);
+    void end_verification(int32_t partition, const TransactionalProducer& producer);
 
     void for_each(auto visit) {
         for (const auto& [partition, host] : hosts_) visit(partition, host->machine);
@@ -72,7 +74,8 @@ class GroupService {
     };
 
     std::expected<Host*, ErrorCode> host(int32_t partition);
-    void settle(Host& host, group::Effects effects,
+    // False: the records could not be appended, and whoever waits was told so.
+    bool settle(Host& host, group::Effects effects,
                 const std::optional<TransactionalProducer>& producer);
     void answer(std::vector<group::Reply> replies);
     group::Token expect_answer();

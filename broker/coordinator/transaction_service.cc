@@ -36,6 +36,15 @@ transaction::Config machine_config(const config::BrokerConfig& config,
 
 std::expected<TransactionService::HostRef, ErrorCode> TransactionService::host(int32_t partition) {
     if (const auto found = hosts_.find(partition); found != hosts_.end()) return found->second;
+    const auto opened = open(partition);
+    if (!opened) return std::unexpected(opened.error());
+    for (WriteMarkers& markers : (*opened)->machine.unfinished())
+        shard_.spawn(complete(*opened, std::move(markers)));
+    arm();
+    return *opened;
+}
+
+std::expected<TransactionService::HostRef, ErrorCode> TransactionService::open(int32_t partition) {
     const auto topic = shard_.image.find(metadata::transactions_topic);
     if (!topic || partition < 0 || partition >= topic->partition_count())
         return std::unexpected(ErrorCode::coordinator_not_available);
@@ -60,13 +69,12 @@ std::expected<TransactionService::HostRef, ErrorCode> TransactionService::host(i
     return hosts_.emplace(partition, std::move(host)).first->second;
 }
 
-asio::awaitable<std::expected<void, ErrorCode>> TransactionService::load(int32_t partition) {
-    const auto loaded = host(partition);
-    if (!loaded) co_return std::unexpected(loaded.error());
-    for (WriteMarkers& markers : (*loaded)->machine.unfinished())
-        co_await complete(*loaded, std::move(markers));
+asio::awaitable<void> TransactionService::load(int32_t partition) {
+    const auto opened = open(partition);
+    if (!opened) co_return;
+    for (WriteMarkers& markers : (*opened)->machine.unfinished())
+        co_await complete(*opened, std::move(markers));
     arm();
-    co_return std::expected<void, ErrorCode>{};
 }
 
 std::expected<const TransactionCoordinator*, ErrorCode> TransactionService::coordinator(
@@ -92,11 +100,13 @@ asio::awaitable<Effects> TransactionService::run(int32_t partition, Operation op
             co_return Effects{.error = error};
         if (effects.markers) co_await complete(host, *effects.markers);
         arm();
-        if (!effects.retry_after_markers || now_ms >= give_up_ms) co_return effects;
+        if (!effects.retry_after_markers || now_ms >= give_up_ms || shard_.is_stopping)
+            co_return effects;
         if (!effects.markers) {
             auto completion = std::make_shared<Event>(shard_.io(), shard_.timers);
-            host->waiting.push_back(completion);
+            host->waiting.insert(completion);
             co_await completion->wait_until(give_up_ms);
+            host->waiting.erase(completion);
         }
     }
 }
@@ -123,7 +133,7 @@ asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers ma
     if (missing.empty()) {
         const auto effects = host->machine.markers_written(markers, shard_.clock.now_ms());
         if (commit(*host, effects) == ErrorCode::none) {
-            for (const auto& waiting : std::exchange(host->waiting, {})) waiting->set();
+            host->wake_all();
             co_return;
         }
     }
@@ -210,11 +220,19 @@ asio::awaitable<void> TransactionService::expire() {
     arm(has_failed ? shard_.clock.now_ms() + marker_retry_ms : 0);
 }
 
+void TransactionService::Host::wake_all() {
+    for (const auto& completion : waiting) completion->set();
+}
+
+void TransactionService::wake_all() {
+    for (const auto& [partition, host] : hosts_) host->wake_all();
+}
+
 // Without their log the coordinators are gone; those of a new topic begin anew.
 void TransactionService::forget_hosts() {
     for (const auto& [partition, host] : std::exchange(hosts_, {})) {
         host->is_gone = true;
-        for (const auto& waiting : std::exchange(host->waiting, {})) waiting->set();
+        host->wake_all();
     }
     arm();
 }

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "broker/clock.h"
@@ -30,9 +31,9 @@ class TransactionService {
     TransactionService(Shard& shard, const Services& services)
         : shard_(shard), services_(services) {}
 
-    // Loads one partition, and finishes what a crash left prepared. Nothing is served before.
-    // Errors: coordinator_not_available (the log cannot be read).
-    asio::awaitable<std::expected<void, ErrorCode>> load(int32_t partition);
+    // Loads one partition, and finishes what a crash left prepared. Nothing is served before. One
+    // that cannot be read is reported, and tried again when asked for.
+    asio::awaitable<void> load(int32_t partition);
 
     // Decides with `operation` on the coordinator of `partition`, carries the effects out, and
     // gives them back once the records are appended and any transaction that they end is complete.
@@ -51,6 +52,8 @@ class TransactionService {
     }
 
     asio::awaitable<void> forget_topic(std::string topic);
+    // Whoever waits for a transaction to complete is answered: the broker is going away.
+    void wake_all();
 
   private:
     struct Host {
@@ -58,13 +61,15 @@ class TransactionService {
             : log(std::move(state_log)), machine(config, coordinator_epoch) {}
         StateLog log;
         transaction::TransactionCoordinator machine;
-        std::vector<std::shared_ptr<Event>> waiting;  // for some transaction to complete
-        bool is_gone = false;                         // its topic was deleted
+        std::set<std::shared_ptr<Event>> waiting;  // for some transaction to complete
+        bool is_gone = false;                      // its topic was deleted
+        void wake_all();
     };
     // What is under way on a host keeps it.
     using HostRef = std::shared_ptr<Host>;
 
     std::expected<HostRef, ErrorCode> host(int32_t partition);
+    std::expected<HostRef, ErrorCode> open(int32_t partition);
     ErrorCode commit(Host& host, const transaction::Effects& effects);
     asio::awaitable<void> complete(HostRef host, transaction::WriteMarkers markers);
     asio::awaitable<std::vector<TopicPartition>> write_markers(transaction::WriteMarkers markers);

@@ -5,6 +5,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ namespace {
 // Size and correlation id, and in header v1 the (empty) section of tags.
 constexpr size_t head_bytes = 8;
 constexpr size_t head_bytes_with_tags = 9;
+// As much as the socket takes: the system says how much that is.
+constexpr size_t max_bytes_per_write = std::numeric_limits<size_t>::max();
 
 std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
     return endpoint.address().to_string();
@@ -44,7 +47,9 @@ Connection::Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home
 asio::awaitable<void> Connection::serve() {
     for (bool goes_on = true; goes_on && !is_closing_;) {
         idle_since_ms_ = home_.clock.now_ms();
+        is_reading_ = true;
         const auto frame = co_await frames_.next();
+        is_reading_ = false;
         idle_since_ms_.reset();
         if (!frame) {
             log_refused_frame(frame.error());
@@ -59,8 +64,12 @@ asio::awaitable<void> Connection::serve() {
 
 void Connection::close() {
     is_closing_ = true;
+    if (is_reading_) abandon();
+}
+
+void Connection::abandon() {
     std::error_code error;
-    if (idle_since_ms_) socket_.close(error);
+    socket_.close(error);
 }
 
 void Connection::log_refused_frame(FrameEnd end) const {
@@ -137,8 +146,15 @@ asio::awaitable<bool> Connection::write(protocol::Encoded encoded,
         written = splice.at;
     }
     pieces.emplace_back(encoded.bytes.data() + written, encoded.bytes.size() - written);
+    idle_since_ms_ = home_.clock.now_ms();
+    const auto go_on = [this](const std::error_code& failed, size_t) {
+        idle_since_ms_ = home_.clock.now_ms();
+        return failed ? 0 : max_bytes_per_write;
+    };
     std::error_code error;
-    co_await asio::async_write(socket_, pieces, asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket_, pieces, go_on,
+                               asio::redirect_error(asio::use_awaitable, error));
+    idle_since_ms_.reset();
     co_return !error;
 }
 

@@ -28,7 +28,10 @@ class Connection {
 
     // At once when it waits for a request; else after the answer to the one at hand.
     void close();
-    // When it last began to wait for a request; nullopt while it works on one.
+    // At once, whatever it is at.
+    void abandon();
+    // Since when it waits for its peer, who sends no request or does not read the answer; nullopt
+    // while it works on a request.
     std::optional<int64_t> idle_since_ms() const { return idle_since_ms_; }
     const std::string& client_host() const { return client_host_; }
 
@@ -46,6 +49,7 @@ class Connection {
     std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
     std::string local_host_;
     std::optional<int64_t> idle_since_ms_;
+    bool is_reading_ = false;
     bool is_closing_ = false;
 };
 

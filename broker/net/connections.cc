@@ -5,6 +5,7 @@
 namespace broker::net {
 
 void Connections::add(std::unique_ptr<Connection> connection, std::function<void()> ended) {
+    if (home_.is_stopping) return ended();
     home_.spawn(serve(std::move(connection), std::move(ended)));
 }
 
@@ -25,7 +26,7 @@ void Connections::close_idle(int64_t idle_max_ms) {
     const int64_t since_at_latest = home_.clock.now_ms() - idle_max_ms;
     for (Connection* connection : open_) {
         const auto since = connection->idle_since_ms();
-        if (since && *since <= since_at_latest) connection->close();
+        if (since && *since <= since_at_latest) connection->abandon();
     }
 }
 

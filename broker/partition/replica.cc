@@ -83,6 +83,13 @@ std::optional<Produced> Replica::check_producer(const BatchView& batch,
 }
 
 Produced Replica::append(protocol::MutableBytes records, const AppendOptions& options) {
+    auto produced = check_and_append(records, options);
+    if (options.ticket != 0)
+        end_verification(BatchView::first_in(records)->producer_id(), options.ticket);
+    return produced;
+}
+
+Produced Replica::check_and_append(protocol::MutableBytes records, const AppendOptions& options) {
     const auto& topic = options.topic;
     const auto valid = protocol::validate_produced(
         records, {.compacted = topic.compacts,
@@ -113,10 +120,8 @@ Produced Replica::append(protocol::MutableBytes records, const AppendOptions& op
     if (topic.log.timestamp_type == protocol::TimestampType::create_time)
         protocol::set_max_timestamp(batch, topic.log.timestamp_type, valid->max_record_timestamp);
 
-    const int64_t producer_id = valid->producer_id();
     const auto appended = log_->append(batch, leader_epoch_, options.now_ms);
     if (!appended) return refuse(appended.error());
-    if (options.ticket != 0) end_verification(producer_id, options.ticket);
     wake_waiters();
     return {.base_offset = appended->base_offset,
             .log_append_time_ms = appended->log_append_time_ms,
@@ -134,14 +139,13 @@ std::expected<storage::Appended, ErrorCode> Replica::append_transactional_own(
     protocol::MutableBytes batch, Ticket ticket, int64_t now_ms) {
     const auto view = BatchView::first_in(batch);
     const int64_t producer_id = view->producer_id();
+    const bool verified = is_verified(producer_id, view->producer_epoch(), ticket);
+    if (ticket != 0) end_verification(producer_id, ticket);
     const storage::Producer* known = log_->producers().find(producer_id);
     if (known && known->producer_epoch > view->producer_epoch())
         return std::unexpected(ErrorCode::invalid_producer_epoch);
-    if (!is_verified(producer_id, view->producer_epoch(), ticket))
-        return std::unexpected(ErrorCode::invalid_txn_state);
-    auto appended = append_own(batch, now_ms);
-    if (appended && ticket != 0) end_verification(producer_id, ticket);
-    return appended;
+    if (!verified) return std::unexpected(ErrorCode::invalid_txn_state);
+    return append_own(batch, now_ms);
 }
 
 std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, int64_t now_ms) {
@@ -166,15 +170,20 @@ ErrorCode Replica::check_leader_epoch(int32_t current_leader_epoch) const {
                                                 : ErrorCode::unknown_leader_epoch;
 }
 
-Fetched Replica::fetch(const FetchFrom& from) {
+storage::LeaderEpochs::EpochEnd Replica::end_of_epoch(int32_t leader_epoch) const {
+    // The leader's own epoch has begun although no batch may tell of it yet.
+    if (leader_epoch == leader_epoch_) return {leader_epoch, log_->log_end_offset()};
+    return log_->leader_epochs().end_offset_of(leader_epoch, log_->log_end_offset());
+}
+
+Fetched Replica::measure(const FetchFrom& from) {
     Fetched answer{.high_watermark = high_watermark(),
                    .last_stable_offset = last_stable_offset(),
                    .log_start_offset = log_->log_start_offset()};
     answer.error = check_leader_epoch(from.current_leader_epoch);
     if (answer.error != ErrorCode::none) return answer;
     if (from.last_fetched_epoch >= 0) {
-        const auto end =
-            log_->leader_epochs().end_offset_of(from.last_fetched_epoch, log_->log_end_offset());
+        const auto end = end_of_epoch(from.last_fetched_epoch);
         if (end.epoch < from.last_fetched_epoch || end.end_offset < from.offset) {
             answer.diverging = end;
             return answer;
@@ -186,20 +195,24 @@ Fetched Replica::fetch(const FetchFrom& from) {
         return answer;
     }
     if (from.offset >= end) return answer;
-    const auto slice = log_->read(from.offset, from.bytes_max, end, from.at_least_one);
+    auto slice = log_->read(from.offset, from.bytes_max, end, from.at_least_one);
     if (!slice) {
         answer.error = slice.error();
         return answer;
     }
-    answer.buffer = std::make_unique_for_overwrite<std::byte[]>(slice->size);
-    const auto got = slice->size == 0 ? 0
-                                      : slice->file->read_at({answer.buffer.get(), slice->size},
-                                                             slice->position);
-    if (!got) {
-        answer.error = ErrorCode::kafka_storage_error;
-        return answer;
-    }
-    answer.size = *got;
+    answer.slice = std::move(*slice);
+    answer.size = answer.slice.size;
+    return answer;
+}
+
+Fetched Replica::fetch(const FetchFrom& from) {
+    Fetched answer = measure(from);
+    if (answer.size == 0) return answer;
+    const storage::FileSlice slice = std::exchange(answer.slice, {});
+    answer.buffer = std::make_unique_for_overwrite<std::byte[]>(slice.size);
+    const auto got = slice.file->read_at({answer.buffer.get(), slice.size}, slice.position);
+    answer.size = got.value_or(0);
+    if (!got) answer.error = ErrorCode::kafka_storage_error;
     if (from.isolation == Isolation::read_committed && answer.size > 0)
         answer.aborted = log_->aborted_transactions(
             from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));

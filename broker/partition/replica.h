@@ -41,9 +41,10 @@ struct Fetched {
     int64_t high_watermark = -1;
     int64_t last_stable_offset = -1;
     int64_t log_start_offset = -1;
-    std::unique_ptr<std::byte[]> buffer;
-    size_t size = 0;
-    std::vector<protocol::AbortedTxn> aborted;                 // under read_committed
+    size_t size = 0;                            // of the records, read or only measured
+    storage::FileSlice slice;                   // where they are; empty once they are read
+    std::unique_ptr<std::byte[]> buffer;        // read
+    std::vector<protocol::AbortedTxn> aborted;  // among those read, under read_committed
     std::optional<storage::LeaderEpochs::EpochEnd> diverging;  // KIP-595
 };
 
@@ -81,7 +82,8 @@ class Replica {
 
     // KIP-890: a transactional batch may begin a transaction on this partition only after the
     // coordinator said that the partition belongs to it. 0: the transaction is open here already.
-    // Otherwise a ticket for append(), void as soon as a marker of that producer is written.
+    // Otherwise a ticket, void as soon as a marker of that producer is written. An append uses it
+    // up, whatever comes of it; without one it is to be given back by end_verification().
     using Ticket = uint64_t;
     Ticket begin_verification(int64_t producer_id, int16_t producer_epoch);
     void end_verification(int64_t producer_id, Ticket ticket);
@@ -115,14 +117,14 @@ class Replica {
     // Errors in the answer: offset_out_of_range, fenced_leader_epoch, unknown_leader_epoch,
     // corrupt_message, kafka_storage_error.
     Fetched fetch(const FetchFrom& from);
-
-    // Bytes from `offset` to the end that this isolation level may read: cheap, for min_bytes.
-    bool has_data(int64_t offset, Isolation isolation) const {
-        return offset < end_offset(isolation);
-    }
+    // The same answer as far as it is known without reading the records: their size, where they
+    // are.
+    Fetched measure(const FetchFrom& from);
 
     // Errors: fenced_leader_epoch (older), unknown_leader_epoch (newer). -1: not checked.
     ErrorCode check_leader_epoch(int32_t current_leader_epoch) const;
+    // OffsetForLeaderEpoch's answer (KIP-101).
+    storage::LeaderEpochs::EpochEnd end_of_epoch(int32_t leader_epoch) const;
 
     // Woken at the next append or marker, and dropped then; else to be removed by the fetch itself.
     void add_waiter(std::shared_ptr<FetchWaiter> waiter) {
@@ -135,6 +137,7 @@ class Replica {
     void wake_waiters();
 
   private:
+    Produced check_and_append(protocol::MutableBytes records, const AppendOptions& options);
     std::optional<Produced> check_producer(const protocol::BatchView& batch,
                                            const AppendOptions& options) const;
     bool is_open_here(int64_t producer_id, int16_t producer_epoch) const;

@@ -177,6 +177,22 @@ TEST_CASE("an offset beyond the end of its epoch is answered with where the logs
     CHECK(partition.records->bytes.empty());
 }
 
+TEST_CASE("on an empty partition the leader's own epoch is known") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    FetchRequest request;
+    request.topics = {{.topic = orders.topic,
+                       .partitions = {{.partition = 0,
+                                       .fetch_offset = 0,
+                                       .last_fetched_epoch = 0,
+                                       .partition_max_bytes = 1 << 20}}}};
+    const auto answer = client.call<FetchResponse>(request, 12);
+    const auto& partition = answer->responses.at(0).partitions.at(0);
+    CHECK(partition.error_code == ErrorCode::none);
+    CHECK(partition.diverging_epoch.end_offset == -1);
+}
+
 TEST_CASE("an incremental fetch is answered with what is new") {
     Session session(on_one_and_three_threads());
     REQUIRE(produce(session.client, {"two"}, plain_batch()) == stored_at(1));

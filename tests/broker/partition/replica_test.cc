@@ -74,6 +74,15 @@ TEST_CASE("a ticket is good for one append") {
     CHECK(test.append(ticket, producer_id, 1) == ErrorCode::invalid_txn_state);
 }
 
+TEST_CASE("an append that is refused uses its ticket up, too") {
+    Partition test;
+    REQUIRE(test.append(test.begin()) == ErrorCode::none);
+    test.end_transaction();
+    const auto ticket = test.begin();
+    CHECK(test.append(ticket, producer_id, 99) == ErrorCode::out_of_order_sequence_number);
+    CHECK(test.append(ticket, producer_id, 1) == ErrorCode::invalid_txn_state);
+}
+
 TEST_CASE("a fenced producer that asks does not take away its successor's ticket") {
     Partition test;
     const auto ticket = test.begin();
