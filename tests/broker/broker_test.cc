@@ -86,7 +86,7 @@ TEST_CASE("topics keep their ids, partitions and configs") {
     CHECK(topic_config(client, orders.topic, "retention.ms") == "12345");
 }
 
-TEST_CASE("every record that was acknowledged is still there") {
+TEST_CASE("every record that was acknowledged is still there (redpanda#3036)") {
     TwoLives broker;
     Client first(broker.port());
     create_topic(first, orders.topic, 1, {{"segment.bytes", "1048576"}});
@@ -104,7 +104,7 @@ TEST_CASE("every record that was acknowledged is still there") {
     CHECK(produce(client, orders, plain_batch()) == stored_at(40));
 }
 
-TEST_CASE("a producer's sequences are still known") {
+TEST_CASE("a producer's sequences are still known (redpanda#3038)") {
     TwoLives broker;
     Client first(broker.port());
     create_topic(first, orders.topic);
@@ -175,7 +175,8 @@ TEST_CASE("a consumer group with its members is still there") {
     CHECK(client.call<HeartbeatResponse>(beat, 4)->error_code == ErrorCode::none);
 }
 
-TEST_CASE("an open transaction is still open, and its producer commits it") {
+TEST_CASE(
+    "an open transaction is still open, and any process commits it (redpanda#6018, flink#16941)") {
     TwoLives broker;
     Client first(broker.port());
     create_topic(first, orders.topic);
@@ -200,7 +201,8 @@ TEST_CASE("an open transaction is still open, and its producer commits it") {
     CHECK(committed_offset(client, group, orders, true) == Committed{ErrorCode::none, 5});
 }
 
-TEST_CASE("an open transaction whose producer does not come back is aborted in time") {
+TEST_CASE(
+    "an open transaction whose producer does not come back is aborted in time (redpanda#30003)") {
     TwoLives broker;
     Client first(broker.port());
     create_topic(first, orders.topic);
@@ -216,7 +218,7 @@ TEST_CASE("an open transaction whose producer does not come back is aborted in t
     CHECK(aborted.aborted == Aborted{{producer.id, 0}});
 }
 
-TEST_CASE("ended transactions stay ended, and a retried EndTxn gets its answer") {
+TEST_CASE("ended transactions stay ended, and a retried EndTxn gets its answer (KIP-890)") {
     TwoLives broker;
     Client first(broker.port());
     create_topic(first, orders.topic);
@@ -265,7 +267,8 @@ TEST_CASE("a second broker on the same directory does not start") {
     CHECK(refused.find(broker.directory()) != std::string::npos);
 }
 
-TEST_CASE("a transaction whose end was decided before a crash is finished at the next start") {
+TEST_CASE(
+    "a transaction whose end was decided before a crash is finished at the next start (kop#1412)") {
     // Dies at each write that EndTxn makes, in turn: the decision, the markers of two partitions
     // and of the group, and the completion.
     bool has_been_decided = false, has_been_lost = false;

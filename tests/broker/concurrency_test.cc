@@ -102,7 +102,8 @@ int64_t committed_records(Client& client, int32_t partition) {
 
 }  // namespace
 
-TEST_CASE("transactions of many clients at a time are each visible as a whole or not at all") {
+TEST_CASE(
+    "transactions of many clients at a time are each visible as a whole or not at all (Jepsen)") {
     TestBroker broker(on_one_and_three_threads());
     Client client(broker.port());
     create_topic(client, "numbers", partition_count);

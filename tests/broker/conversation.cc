@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "protocol/messages/add_offsets_to_txn.h"
@@ -32,11 +33,6 @@ namespace {
 constexpr int16_t fetch_version = 12;
 constexpr int32_t request_timeout_ms = 30'000;
 
-int64_t now_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
 Fetched read_fetched(const FetchResponse& response) {
     Fetched fetched{.error = response.error_code};
     if (response.responses.empty()) return fetched;
@@ -60,6 +56,11 @@ Fetched read_fetched(const FetchResponse& response) {
 }
 
 }  // namespace
+
+int64_t now_ms() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
 
 std::ostream& operator<<(std::ostream& out, const Producer& producer) {
     return out << fmt::format("producer {} epoch {}", producer.id, producer.epoch);
@@ -281,6 +282,14 @@ Committed delete_records(Client& client, const Partition& partition, int64_t bef
     const auto answer = client.call<DeleteRecordsResponse>(request, 2);
     const auto& deleted = answer->topics.at(0).partitions.at(0);
     return {deleted.error_code, deleted.low_watermark};
+}
+
+void wait_until(const std::function<bool()>& is_so) {
+    const int64_t give_up_ms = now_ms() + 20'000;
+    while (!is_so()) {
+        REQUIRE(now_ms() < give_up_ms);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
 }
 
 std::string transaction_state(Client& client, const std::string& transactional_id) {

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <ostream>
@@ -35,6 +36,8 @@ protocol::Uuid create_topic(Client& client, const std::string& name, int32_t par
 ErrorCode try_to_create_topic(Client& client, const std::string& name);
 void delete_topic(Client& client, const std::string& name);
 
+// As the broker's clock shows it.
+int64_t now_ms();
 // Batches of the present time.
 Blob plain_batch(int32_t record_count = 1, size_t value_bytes = 8);
 Blob idempotent_batch(Producer producer, int32_t sequence, int32_t record_count = 1);
@@ -141,7 +144,10 @@ Committed committed_offset(Client& client, const std::string& group, const Parti
 // The partition's low watermark afterwards.
 Committed delete_records(Client& client, const Partition& partition, int64_t before_offset);
 
-// The state's name as DescribeTransactions tells it.
+// Asks until the answer is yes. The test fails where that takes longer than some seconds.
+void wait_until(const std::function<bool()>& is_so);
+
+// The state's name as DescribeTransactions tells it; empty for an id that is not there.
 std::string transaction_state(Client& client, const std::string& transactional_id);
 
 }  // namespace broker_fixture

@@ -28,7 +28,7 @@ std::vector<Range> aborted(const Log& log, int64_t from, int64_t to) {
 
 }  // namespace
 
-TEST_CASE("the last stable offset waits at the first open transaction") {
+TEST_CASE("the last stable offset waits at the first open transaction (redpanda#10671)") {
     support::TemporaryDirectory directory;
     const auto log = open(disk, directory / "t-0");
     append(*log, batch(2));
@@ -53,7 +53,7 @@ TEST_CASE("a read that ends at the last stable offset shows nothing of an open t
     CHECK(log->read(3, 1 << 20, log->last_stable_offset(), true)->size == 0);
 }
 
-TEST_CASE("an aborted transaction is listed for every range that it overlaps") {
+TEST_CASE("an aborted transaction is listed for every range that it overlaps (redpanda#5090)") {
     support::TemporaryDirectory directory;
     const auto log = open(disk, directory / "t-0");
     append(*log, batch(2));
@@ -111,7 +111,7 @@ TEST_CASE("a transaction index file is made only when something was aborted") {
     CHECK(index->size() == 34);
 }
 
-TEST_CASE("an open transaction survives closing, by the snapshot alone") {
+TEST_CASE("an open transaction survives closing, by the snapshot alone (redpanda#30003)") {
     support::TemporaryDirectory directory;
     auto log = open(disk, directory / "t-0");
     append(*log, batch(3));

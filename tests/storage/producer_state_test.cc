@@ -90,7 +90,7 @@ TEST_CASE("the next sequence is new, a gap and an older sequence are out of orde
     CHECK(error_of(partition.check(batch(0, 0))) == ErrorCode::out_of_order_sequence_number);
 }
 
-TEST_CASE("a retried batch is answered with its first offset and timestamp") {
+TEST_CASE("a retried batch is answered with its first offset and timestamp (AutoMQ#437)") {
     Partition partition;
     partition.append({.record_count = 10});
     auto first = batch(0, 0, 3);
@@ -111,7 +111,7 @@ TEST_CASE("a retry with another number of records is not the batch that is remem
     CHECK(error_of(partition.check(batch(0, 0, 2))) == ErrorCode::out_of_order_sequence_number);
 }
 
-TEST_CASE("five batches are remembered, an older retry is out of order") {
+TEST_CASE("five batches are remembered, an older retry is out of order (redpanda#3077)") {
     Partition partition;
     for (int32_t sequence = 0; sequence < 6; ++sequence) partition.append(batch(0, sequence));
     CHECK(error_of(partition.check(batch(0, 0))) == ErrorCode::out_of_order_sequence_number);
@@ -123,7 +123,7 @@ TEST_CASE("five batches are remembered, an older retry is out of order") {
     }
 }
 
-TEST_CASE("sequences wrap from 2^31-1 to 0") {
+TEST_CASE("sequences wrap from 2^31-1 to 0 (librdkafka#4953)") {
     Partition partition;
     partition.append(batch(0, sequence_max));
     CHECK(is_new(partition.check(batch(0, 0))));
@@ -159,7 +159,8 @@ TEST_CASE("a new epoch starts at sequence 0 and forgets the batches of the old o
     CHECK(error_of(partition.check(batch(0, 1))) == ErrorCode::invalid_producer_epoch);
 }
 
-TEST_CASE("an unknown producer may begin anywhere, as retention may have taken its state") {
+TEST_CASE(
+    "an unknown producer may begin anywhere, as retention may have taken its state (KIP-360)") {
     const Partition partition;
     CHECK(is_new(partition.check(batch(3, 17))));
 }
@@ -292,7 +293,7 @@ TEST_CASE("a marker of an older coordinator is fenced") {
     CHECK(partition.state.check_marker(producer_id, 0, 6, 1));
 }
 
-TEST_CASE("an idle producer expires, one with an open transaction does not") {
+TEST_CASE("an idle producer expires, one with an open transaction does not (redpanda#22670)") {
     Partition partition;
     auto idle = batch(0, 0);
     idle.timestamp = 1'000;

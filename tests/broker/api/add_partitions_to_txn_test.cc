@@ -2,6 +2,7 @@
 // verified against them, and the epoch stays the same.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/end_txn.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -55,7 +56,8 @@ TEST_CASE("old clients' transactions keep their epoch and count sequences on") {
     CHECK(committed.aborted == std::vector<std::pair<int64_t, int64_t>>{{shop.producer.id, 2}});
 }
 
-TEST_CASE("an old client's write to a partition that it did not add is refused") {
+TEST_CASE(
+    "an old client's write to a partition that it did not add is refused (KIP-890, KAFKA-16314)") {
     OldShop shop(on_one_and_three_threads());
     REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
     CHECK(shop.write(payments, 0).error == ErrorCode::transaction_abortable);
@@ -66,7 +68,9 @@ TEST_CASE("an old client's write to a partition that it did not add is refused")
     CHECK(shop.write(orders, 0) == stored_at(0));
 }
 
-TEST_CASE("an old client's batch that arrives after the end of its transaction is refused") {
+TEST_CASE(
+    "an old client's batch that arrives after the end of its transaction is refused "
+    "(KAFKA-14402)") {
     OldShop shop(on_one_and_three_threads());
     REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
     REQUIRE(shop.write(orders, 0) == stored_at(0));
@@ -76,7 +80,8 @@ TEST_CASE("an old client's batch that arrives after the end of its transaction i
     CHECK(fetch(shop.client, orders, 0).high_watermark == 2);
 }
 
-TEST_CASE("a partition that was added and never written does not keep a transaction open") {
+TEST_CASE(
+    "a partition that was added and never written does not keep a transaction open (ydb#51053)") {
     OldShop shop(on_one_and_three_threads());
     REQUIRE(add_partitions(shop.client, id, shop.producer, {orders, payments}) ==
             Errors{ErrorCode::none, ErrorCode::none});
@@ -106,7 +111,8 @@ TEST_CASE("one partition that does not exist keeps the others out of the transac
     CHECK(transaction_state(shop.client, id) == "Empty");
 }
 
-TEST_CASE("each version of AddPartitionsToTxn names fencing as its clients understand it") {
+TEST_CASE(
+    "each version of AddPartitionsToTxn names fencing as its clients understand it (KAFKA-9911)") {
     OldShop shop;
     const Producer fenced{shop.producer.id, static_cast<int16_t>(shop.producer.epoch - 1)};
     for (const auto version : std::initializer_list<int16_t>{0, 1})
@@ -134,4 +140,21 @@ TEST_CASE("a client that became newer goes on with its transactional id") {
     CHECK(ended.error == ErrorCode::none);
     CHECK(ended.next == Producer{newer.id, static_cast<int16_t>(newer.epoch + 1)});
     CHECK(shop.committed(orders).last_stable_offset == 4);
+}
+
+TEST_CASE(
+    "an old client's late EndTxn can end its next transaction, as both look alike (KAFKA-17754)") {
+    // What docs/guarantees.md says of the protocol before KIP-890: no broker can tell.
+    OldShop shop;
+    REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    REQUIRE(shop.end(Outcome::abort) == ErrorCode::none);
+    REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
+    REQUIRE(shop.write(orders, 1) == stored_at(2));
+    Client late(shop.broker.port());
+    CHECK(end_transaction(late, id, shop.producer, Outcome::commit, old_end_version).error ==
+          ErrorCode::none);
+    CHECK(shop.end(Outcome::abort) == ErrorCode::invalid_txn_state);
+    CHECK(shop.committed(orders).last_stable_offset == 4);
+    CHECK(shop.committed(orders).aborted.size() == 1);
 }

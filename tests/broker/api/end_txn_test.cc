@@ -2,8 +2,13 @@
 // itself, EndTxn 5 gives the epoch of the next transaction.
 #include <doctest/doctest.h>
 
+#include <array>
+
+#include "protocol/messages/end_txn.h"
+#include "protocol/messages/produce.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
+#include "tests/support/batches.h"
 
 using namespace broker_fixture;
 using protocol::ErrorCode;
@@ -44,7 +49,7 @@ using Aborted = std::vector<std::pair<int64_t, int64_t>>;
 
 }  // namespace
 
-TEST_CASE("records of an open transaction are read uncommitted only") {
+TEST_CASE("records of an open transaction are read uncommitted only (redpanda#10671, nisshi#689)") {
     Shop shop(on_one_and_three_threads());
     REQUIRE(produce(shop.client, orders, plain_batch()) == stored_at(0));
     REQUIRE(shop.write(orders, 0, 2) == stored_at(1));
@@ -77,7 +82,9 @@ TEST_CASE("a committed transaction is readable on all of its partitions when End
     CHECK(of_payments.last_stable_offset == 2);
 }
 
-TEST_CASE("an aborted transaction is listed with its first offset to read_committed alone") {
+TEST_CASE(
+    "an aborted transaction is sent to everybody, and listed for read_committed alone "
+    "(redpanda#6630)") {
     Shop shop(on_one_and_three_threads());
     REQUIRE(produce(shop.client, orders, plain_batch()) == stored_at(0));
     REQUIRE(shop.write(orders, 0) == stored_at(1));
@@ -89,13 +96,16 @@ TEST_CASE("an aborted transaction is listed with its first offset to read_commit
     CHECK(committed.last_stable_offset == 5);
     CHECK(committed.aborted == Aborted{{shop.producer.id, 1}});
     CHECK(committed.record_count == 4);  // The client leaves the aborted ones out.
-    CHECK(fetch(shop.client, orders, 0).aborted == Aborted{});
+    const auto uncommitted = fetch(shop.client, orders, 0);
+    CHECK(uncommitted.aborted == Aborted{});
+    CHECK(uncommitted.record_count == 4);
     CHECK(shop.committed(orders, 4).aborted == Aborted{{shop.producer.id, 1}});
     REQUIRE(produce(shop.client, orders, plain_batch()) == stored_at(5));
     CHECK(shop.committed(orders, 5).aborted == Aborted{});
 }
 
-TEST_CASE("EndTxn gives each transaction an epoch of its own, whose sequences begin at 0") {
+TEST_CASE(
+    "EndTxn gives each transaction an epoch of its own, whose sequences begin at 0 (KIP-890)") {
     Shop shop(on_one_and_three_threads());
     const Producer first = shop.producer;
     for (int16_t round = 0; round < 4; ++round) {
@@ -118,7 +128,7 @@ TEST_CASE("a batch sent again within its transaction is stored once") {
     CHECK(shop.committed(orders).record_count == 2);
 }
 
-TEST_CASE("EndTxn sent again is answered like the first one") {
+TEST_CASE("EndTxn sent again is answered like the first one (KIP-890)") {
     Shop shop(on_one_and_three_threads());
     REQUIRE(shop.write(orders, 0) == stored_at(0));
     const Producer before = shop.producer;
@@ -129,7 +139,7 @@ TEST_CASE("EndTxn sent again is answered like the first one") {
     CHECK(fetch(shop.client, orders, 0).high_watermark == 2);  // one marker
 }
 
-TEST_CASE("EndTxn sent again with the other outcome is refused") {
+TEST_CASE("EndTxn sent again with the other outcome is refused (KIP-890)") {
     Shop shop;
     REQUIRE(shop.write(orders, 0) == stored_at(0));
     const Producer before = shop.producer;
@@ -139,7 +149,7 @@ TEST_CASE("EndTxn sent again with the other outcome is refused") {
     CHECK(shop.committed(orders).aborted == Aborted{});
 }
 
-TEST_CASE("a batch that arrives after its transaction has ended is refused") {
+TEST_CASE("a batch that arrives after its transaction has ended is refused (KAFKA-14402)") {
     Shop shop(on_one_and_three_threads());
     REQUIRE(shop.write(orders, 0) == stored_at(0));
     const Blob late = transactional_batch(shop.producer, 1);
@@ -190,7 +200,9 @@ TEST_CASE("transactions of two producers on one partition end independently") {
     CHECK(shop.committed(orders).aborted == Aborted{{other.id, 1}});
 }
 
-TEST_CASE("a topic deleted within a transaction does not keep it from ending") {
+TEST_CASE(
+    "a topic deleted within a transaction does not keep it from ending (KAFKA-5202, "
+    "redpanda#14624)") {
     Shop shop(on_one_and_three_threads());
     REQUIRE(shop.write(orders, 0) == stored_at(0));
     REQUIRE(shop.write(payments, 0) == stored_at(0));
@@ -213,7 +225,7 @@ TEST_CASE("transactional batches without a transactional id in the request are r
     CHECK(fetch(shop.client, orders, 0).high_watermark == 0);
 }
 
-TEST_CASE("a transaction that takes longer than its timeout is aborted by the broker") {
+TEST_CASE("a commit that the abort of a late transaction has overtaken is fenced (KAFKA-20785)") {
     Shop shop(on_one_and_three_threads());
     shop.producer = start_producer(shop.client, id, {.timeout_ms = 50});
     REQUIRE(shop.write(orders, 0) == stored_at(0));
@@ -225,4 +237,107 @@ TEST_CASE("a transaction that takes longer than its timeout is aborted by the br
     CHECK(shop.write(orders, 1) == refused(ErrorCode::invalid_producer_epoch));
     CHECK(end_transaction(shop.client, id, shop.producer, Outcome::commit).error ==
           ErrorCode::producer_fenced);
+}
+
+TEST_CASE("a late EndTxn does not end its client's next transaction (KAFKA-17754)") {
+    Shop shop(on_one_and_three_threads());
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    const Producer before = shop.producer;
+    shop.end(Outcome::commit);
+    REQUIRE(shop.write(orders, 0) == stored_at(2));
+    Client late(shop.broker.port());
+    for (const auto outcome : {Outcome::commit, Outcome::abort})
+        CHECK(end_transaction(late, id, before, outcome).error == ErrorCode::producer_fenced);
+    CHECK(shop.committed(orders).last_stable_offset == 2);
+    shop.end(Outcome::commit);
+    CHECK(shop.committed(orders).record_count == 2);
+    CHECK(shop.committed(orders).aborted == Aborted{});
+}
+
+TEST_CASE(
+    "transactions follow each other without CONCURRENT_TRANSACTIONS (KAFKA-5477, ydb#52731)") {
+    Shop shop(on_one_and_three_threads());
+    constexpr int16_t count = 50;
+    // Nobody waits for an answer before the next request.
+    for (int16_t round = 0; round < count; ++round) {
+        const Producer producer{shop.producer.id,
+                                static_cast<int16_t>(shop.producer.epoch + round)};
+        for (const Partition& partition : {orders, payments})
+            send_produce(shop.client, partition, transactional_batch(producer, 0), in_transaction);
+        shop.client.send(protocol::EndTxnRequest{.transactional_id = id,
+                                                 .producer_id = producer.id,
+                                                 .producer_epoch = producer.epoch,
+                                                 .committed = true},
+                         5);
+    }
+    for (int16_t round = 0; round < count; ++round) {
+        CHECK(receive_produced(shop.client) == stored_at(2 * round));
+        CHECK(receive_produced(shop.client) == stored_at(2 * round));
+        CHECK(shop.client.receive<protocol::EndTxnResponse>(5)->error_code == ErrorCode::none);
+    }
+}
+
+TEST_CASE("compressed batches on many partitions are verified, each as itself (KAFKA-15653)") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    constexpr int32_t partition_count = 8;
+    create_topic(client, orders.topic, partition_count);
+    const Producer producer = start_producer(client, id);
+    using protocol::Compression;
+    constexpr std::array codecs{Compression::gzip, Compression::snappy, Compression::lz4,
+                                Compression::zstd};
+    std::vector<Blob> batches;
+    protocol::ProduceRequest request{.transactional_id = id, .acks = -1, .timeout_ms = 10'000};
+    request.topic_data = {{.name = orders.topic}};
+    for (int32_t index = 0; index < partition_count; ++index)
+        batches.push_back(
+            support::build_batch({.record_count = 1 + index,
+                                  .timestamp = now_ms(),
+                                  .producer_id = producer.id,
+                                  .producer_epoch = producer.epoch,
+                                  .base_sequence = 0,
+                                  .transactional = true,
+                                  .value_bytes = 5'000,
+                                  .compression = codecs[static_cast<size_t>(index) % 4]}));
+    for (int32_t index = 0; index < partition_count; ++index)
+        request.topic_data.front().partition_data.push_back(
+            {.index = index, .records = protocol::Records{batches[static_cast<size_t>(index)]}});
+    const auto answer = client.call<protocol::ProduceResponse>(request, 12);
+    for (const auto& partition : answer->responses.at(0).partition_responses)
+        CHECK(partition.error_code == ErrorCode::none);
+    REQUIRE(end_transaction(client, id, producer, Outcome::commit).error == ErrorCode::none);
+    for (int32_t index = 0; index < partition_count; ++index) {
+        const auto found = fetch(client, {orders.topic, index}, 0, {.isolation = read_committed});
+        CHECK(found.record_count == 1 + index);
+        CHECK(found.last_stable_offset == 2 + index);
+    }
+}
+
+TEST_CASE("a fetch that waited lists what was aborted meanwhile (KAFKA-5376)") {
+    Shop shop(on_one_and_three_threads());
+    const Producer other = start_producer(shop.client, "another");
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    Client reader(shop.broker.port());
+    send_fetch(reader, orders, 0, {.isolation = read_committed, .max_wait_ms = 60'000});
+    REQUIRE(produce(shop.client, orders, transactional_batch(other, 0),
+                    {.transactional_id = "another"}) == stored_at(1));
+    REQUIRE(end_transaction(shop.client, "another", other, Outcome::abort).error ==
+            ErrorCode::none);
+    CHECK(reader.is_silent(20));
+    shop.end(Outcome::commit);
+    const auto found = receive_fetched(reader);
+    CHECK(found.last_stable_offset == 4);
+    CHECK(found.record_count == 2);
+    CHECK(found.aborted == Aborted{{other.id, 1}});
+}
+
+TEST_CASE("an aborted transaction is listed to who reads on in its middle (redpanda#5090)") {
+    Shop shop;
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    REQUIRE(produce(shop.client, orders, plain_batch(5)) == stored_at(1));
+    REQUIRE(shop.write(orders, 1) == stored_at(6));
+    const Producer aborting = shop.producer;
+    shop.end(Outcome::abort);
+    CHECK(shop.committed(orders, 3).aborted == Aborted{{aborting.id, 0}});
+    CHECK(shop.committed(orders, 6).aborted == Aborted{{aborting.id, 0}});
 }

@@ -65,7 +65,7 @@ struct Session {
 
 }  // namespace
 
-TEST_CASE("a fetch begins with the batch that holds its offset") {
+TEST_CASE("a fetch begins with the batch that holds its offset (franz-go TestIssue865)") {
     Filled test;
     REQUIRE(produce(test.client, orders, plain_batch(10)) == stored_at(5));
     CHECK(fetch(test.client, orders, 2).base_offsets == std::vector<int64_t>{2, 3, 4, 5});

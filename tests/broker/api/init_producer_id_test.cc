@@ -2,8 +2,11 @@
 // KIP-360).
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/init_producer_id.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -42,7 +45,8 @@ TEST_CASE("a transactional id keeps its producer id, and each start gets the nex
     CHECK(start_producer(client, "another").id != first.id);
 }
 
-TEST_CASE("a start fences the producer before it and aborts its transaction") {
+TEST_CASE(
+    "a start fences the producer before it and aborts its transaction (KAFKA-10687, KIP-588)") {
     TestBroker broker(on_one_and_three_threads());
     Client client(broker.port());
     create_topic(client, orders.topic);
@@ -69,7 +73,7 @@ TEST_CASE("a start fences the producer before it and aborts its transaction") {
     CHECK(end_transaction(client, id, successor, Outcome::commit).error == ErrorCode::none);
 }
 
-TEST_CASE("a producer that names its epoch goes on, and gets the same answer again") {
+TEST_CASE("a producer that names its epoch goes on, and gets the same answer again (KIP-360)") {
     TestBroker broker;
     Client client(broker.port());
     const Producer first = start_producer(client, id);
@@ -81,7 +85,9 @@ TEST_CASE("a producer that names its epoch goes on, and gets the same answer aga
     CHECK(again.producer == Producer{first.id, 1});
 }
 
-TEST_CASE("a timeout that is not positive or above transaction.max.timeout.ms is refused") {
+TEST_CASE(
+    "a timeout that is not positive or above transaction.max.timeout.ms is refused "
+    "(redpanda#17984)") {
     TestBroker broker({{"transaction.max.timeout.ms", "1000"}});
     Client client(broker.port());
     find_coordinators(client, "a-group", id);
@@ -108,4 +114,57 @@ TEST_CASE("a transactional id without a coordinator's topic is sent to FindCoord
     CHECK(init_producer_id(client, id).error == ErrorCode::not_coordinator);
     find_coordinators(client, "a-group", id);
     CHECK(init_producer_id(client, id).error == ErrorCode::none);
+}
+
+TEST_CASE(
+    "a transactional id expires by itself, and is there again when it is asked for (flink#238)") {
+    TestBroker broker({{"transactional.id.expiration.ms", "50"}});
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Producer idempotent = start_idempotent_producer(client);
+    REQUIRE(produce(client, orders, idempotent_batch(idempotent, 0)) == stored_at(0));
+    const Producer forgotten = start_producer(client, id);
+    wait_until([&] { return transaction_state(client, id).empty(); });
+    CHECK(end_transaction(client, id, forgotten, Outcome::abort).error ==
+          ErrorCode::invalid_producer_id_mapping);
+    const auto next = init_producer_id(client, id, {.expected = forgotten});
+    CHECK(next.error == ErrorCode::none);
+    CHECK(next.producer.id != forgotten.id);
+    // The producer without a transactional id has another clock.
+    CHECK(produce(client, orders, idempotent_batch(idempotent, 0)) == stored_at(0));
+    CHECK(produce(client, orders, idempotent_batch(idempotent, 5)) ==
+          refused(ErrorCode::out_of_order_sequence_number));
+}
+
+TEST_CASE("a producer id expires by itself, and the transactional id stays (redpanda#22670)") {
+    TestBroker broker(
+        {{"producer.id.expiration.ms", "50"}, {"producer.id.expiration.check.interval.ms", "10"}});
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Producer idempotent = start_idempotent_producer(client);
+    const Producer transactional = start_producer(client, id);
+    REQUIRE(produce(client, orders, transactional_batch(transactional, 0), in_transaction) ==
+            stored_at(0));
+    REQUIRE(produce(client, orders, idempotent_batch(idempotent, 0)) == stored_at(1));
+    // What is forgotten may begin anywhere; an open transaction is not.
+    wait_until([&] {
+        return produce(client, orders, idempotent_batch(idempotent, 7)).error == ErrorCode::none;
+    });
+    CHECK(produce(client, orders, transactional_batch(transactional, 0), in_transaction) ==
+          stored_at(0));
+    CHECK(end_transaction(client, id, transactional, Outcome::commit).error == ErrorCode::none);
+    CHECK(start_producer(client, id).id == transactional.id);
+}
+
+TEST_CASE("two-phase commit is not advertised, and version 6 not served (KIP-939)") {
+    TestBroker broker({{"transaction.two.phase.commit.enable", "true"}});
+    Client client(broker.port());
+    const auto served =
+        client.call<protocol::ApiVersionsResponse>(protocol::ApiVersionsRequest{}, 0);
+    const auto& api = std::ranges::find(served->api_keys, protocol::InitProducerIdRequest::api_key,
+                                        [](const auto& key) { return key.api_key; });
+    REQUIRE(api != served->api_keys.end());
+    CHECK(api->max_version == 5);
+    client.send_request(protocol::InitProducerIdRequest::api_key, 6, {});
+    CHECK(client.is_closed_by_broker());
 }

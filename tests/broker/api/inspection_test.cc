@@ -7,6 +7,7 @@
 #include "protocol/messages/describe_producers.h"
 #include "protocol/messages/describe_transactions.h"
 #include "protocol/messages/list_transactions.h"
+#include "protocol/messages/write_txn_markers.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -44,7 +45,7 @@ using Ids = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("transactions are listed from all threads, and by every filter") {
+TEST_CASE("transactions are listed from all threads, by every filter, at once (redpanda#11948)") {
     Observed test(on_one_and_three_threads());
     CHECK(test.list({}) == Ids{"idle", "open"});
     CHECK(test.list({.state_filters = {"Ongoing"}}) == Ids{"open"});
@@ -56,7 +57,8 @@ TEST_CASE("transactions are listed from all threads, and by every filter") {
     CHECK(test.list({.transactional_id_pattern = "o.*"}) == Ids{"open"});
 }
 
-TEST_CASE("an unknown state is told, and a pattern that cannot be read is refused") {
+TEST_CASE(
+    "an unknown state is told, and a pattern that cannot be read is refused (redpanda#15247)") {
     Observed test;
     const auto unknown = test.client.call<ListTransactionsResponse>(
         ListTransactionsRequest{.state_filters = {"Dreaming"}}, 2);
@@ -82,7 +84,7 @@ TEST_CASE("a transaction is described with its partitions") {
     CHECK(answer->transaction_states.at(1).error_code == ErrorCode::transactional_id_not_found);
 }
 
-TEST_CASE("a partition's producers are described, with where a transaction began") {
+TEST_CASE("a partition's producers are described, with where a transaction began (crabka#255)") {
     Observed test(on_one_and_three_threads());
     const auto describe = [&](int32_t partition) {
         DescribeProducersRequest request;
@@ -99,4 +101,37 @@ TEST_CASE("a partition's producers are described, with where a transaction began
             ErrorCode::none);
     CHECK(describe(0).active_producers.at(0).current_txn_start_offset == -1);
     CHECK(describe(1).error_code == ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_CASE("a hanging transaction is found, and an administrator aborts it (apache/kafka#10599)") {
+    auto settings = on_one_and_three_threads();
+    settings["transaction.partition.verification.enable"] = "false";
+    TestBroker broker(settings);
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Producer producer = start_producer(client, "hanging");
+    // As a late write does where nobody verifies it: the coordinator knows nothing of it.
+    REQUIRE(produce(client, orders, transactional_batch(producer, 0),
+                    {.transactional_id = "hanging", .version = 11}) == stored_at(0));
+    CHECK(transaction_state(client, "hanging") == "Empty");
+    CHECK(fetch(client, orders, 0, {.isolation = read_committed}).last_stable_offset == 0);
+
+    DescribeProducersRequest describe;
+    describe.topics = {{.name = "orders", .partition_indexes = {0}}};
+    const auto described = client.call<DescribeProducersResponse>(describe, 0);
+    const auto& found = described->topics.at(0).partitions.at(0).active_producers.at(0);
+    REQUIRE(found.current_txn_start_offset == 0);
+    WriteTxnMarkersRequest abort;
+    abort.markers = {{.producer_id = found.producer_id,
+                      .producer_epoch = static_cast<int16_t>(found.producer_epoch),
+                      .transaction_result = false,
+                      .topics = {{.name = "orders", .partition_indexes = {0, 7}}},
+                      .coordinator_epoch = std::max(0, found.coordinator_epoch)}};
+    const auto aborted = client.call<WriteTxnMarkersResponse>(abort, 1);
+    const auto& answers = aborted->markers.at(0).topics.at(0).partitions;
+    CHECK(answers.at(0).error_code == ErrorCode::none);
+    CHECK(answers.at(1).error_code == ErrorCode::unknown_topic_or_partition);
+    const auto after = fetch(client, orders, 0, {.isolation = read_committed});
+    CHECK(after.last_stable_offset == 2);
+    CHECK(after.aborted == std::vector<std::pair<int64_t, int64_t>>{{producer.id, 0}});
 }

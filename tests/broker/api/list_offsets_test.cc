@@ -96,7 +96,7 @@ TEST_CASE("what a version does not know is refused") {
     CHECK(test.look_up(-7) == unserved);
 }
 
-TEST_CASE("read_committed ends before the first open transaction") {
+TEST_CASE("read_committed ends before the first open transaction (kop#1283)") {
     Timed test;
     const Producer producer = start_producer(test.client, "an-id");
     REQUIRE(produce(test.client, orders, transactional_batch(producer, 0),

@@ -1,6 +1,8 @@
 // Produce: idempotence (KIP-98), refused batches, acknowledgements.
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "protocol/messages/produce.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
@@ -28,7 +30,7 @@ struct Written {
 
 }  // namespace
 
-TEST_CASE("a retried batch is answered with its first offset and not stored again") {
+TEST_CASE("a retried batch is answered with its first offset and not stored again (AutoMQ#437)") {
     Written test(on_one_and_three_threads());
     const Blob second = idempotent_batch(test.producer, 3, 2);
     REQUIRE(produce(test.client, orders, second) == stored_at(3));
@@ -39,7 +41,8 @@ TEST_CASE("a retried batch is answered with its first offset and not stored agai
     CHECK(test.end_offset() == 5);
 }
 
-TEST_CASE("the fifth last batch is still known for a retry, the sixth last is not") {
+TEST_CASE(
+    "the fifth last batch is still known for a retry, the sixth last is not (redpanda#3077)") {
     Written test;
     for (int32_t sequence = 3; sequence < 7; ++sequence)
         REQUIRE(produce(test.client, orders, idempotent_batch(test.producer, sequence)) ==
@@ -179,4 +182,93 @@ TEST_CASE("with acks=0 a refused batch closes the connection") {
     batch.back() ^= std::byte{1};
     send_produce(test.client, orders, batch, {.acks = 0});
     CHECK(test.client.is_closed_by_broker());
+}
+
+TEST_CASE("on a partition that was never written a producer begins with sequence 0 (KAFKA-15591)") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Producer producer = start_idempotent_producer(client);
+    // The answer to batch 0 was lost with it: batch 1 must not take its place.
+    CHECK(produce(client, orders, idempotent_batch(producer, 1)) ==
+          refused(ErrorCode::out_of_order_sequence_number));
+    CHECK(produce(client, orders, idempotent_batch(producer, 0)) == stored_at(0));
+    CHECK(produce(client, orders, idempotent_batch(producer, 1)) == stored_at(1));
+}
+
+TEST_CASE("where records have been, a producer that is not known begins anywhere (KIP-360)") {
+    Written test;
+    const Producer other = start_idempotent_producer(test.client);
+    const Producer third = start_idempotent_producer(test.client);
+    CHECK(produce(test.client, orders, idempotent_batch(other, 17)) == stored_at(3));
+    REQUIRE(delete_records(test.client, orders, -1) == Committed{ErrorCode::none, 4});
+    CHECK(produce(test.client, orders, idempotent_batch(third, 17)) == stored_at(4));
+}
+
+TEST_CASE("a producer is known beyond the end of its records (KAFKA-7298, spring-kafka#1441)") {
+    Written test;
+    REQUIRE(delete_records(test.client, orders, -1) == Committed{ErrorCode::none, 3});
+    CHECK(produce(test.client, orders, idempotent_batch(test.producer, 0, 3)) == stored_at(0));
+    test.broker.restart();
+    Client client(test.broker.port());
+    CHECK(produce(client, orders, idempotent_batch(test.producer, 0, 3)) == stored_at(0));
+    CHECK(produce(client, orders, idempotent_batch(test.producer, 4)) ==
+          refused(ErrorCode::out_of_order_sequence_number));
+    CHECK(produce(client, orders, idempotent_batch(test.producer, 3)) == stored_at(3));
+}
+
+TEST_CASE("a batch across the wrap of sequences is known after a restart (librdkafka#4953)") {
+    Written test;
+    const Producer producer = start_idempotent_producer(test.client);
+    constexpr int32_t sequence_max = std::numeric_limits<int32_t>::max();
+    const Blob across = idempotent_batch(producer, sequence_max - 1, 4);
+    REQUIRE(produce(test.client, orders, across) == stored_at(3));
+    test.broker.restart();
+    Client client(test.broker.port());
+    CHECK(produce(client, orders, across) == stored_at(3));
+    CHECK(produce(client, orders, idempotent_batch(producer, 3)) ==
+          refused(ErrorCode::out_of_order_sequence_number));
+    CHECK(produce(client, orders, idempotent_batch(producer, 2)) == stored_at(7));
+}
+
+TEST_CASE("a retried batch is answered with the time at which it was stored (redpanda#3039)") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, orders.topic, 1, {{"message.timestamp.type", "LogAppendTime"}});
+    const Producer producer = start_idempotent_producer(client);
+    const Blob batch = idempotent_batch(producer, 0);
+    const auto append_time = [&](Client& from) {
+        send_produce(from, orders, batch);
+        const auto answer = from.receive<protocol::ProduceResponse>(12);
+        const auto& partition = answer->responses.at(0).partition_responses.at(0);
+        CHECK(partition.error_code == ErrorCode::none);
+        CHECK(partition.base_offset == 0);
+        return partition.log_append_time_ms;
+    };
+    const int64_t stored = append_time(client);
+    CHECK(stored > 0);
+    CHECK(client.is_silent(5));  // time goes on
+    CHECK(append_time(client) == stored);
+    broker.restart();
+    Client next(broker.port());
+    CHECK(append_time(next) == stored);
+}
+
+TEST_CASE("a compacted topic refuses records without a key, one by one (librdkafka 0011)") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, orders.topic, 1, {{"cleanup.policy", "compact"}});
+    protocol::BatchBuilder builder({});
+    const Blob value(3);
+    const Blob key(2);
+    builder.add(now_ms(), key, value);
+    builder.add(now_ms(), std::nullopt, value);
+    const Blob batch = builder.build();
+    send_produce(client, orders, batch);
+    const auto answer = client.receive<protocol::ProduceResponse>(12);
+    const auto& partition = answer->responses.at(0).partition_responses.at(0);
+    CHECK(partition.error_code == ErrorCode::invalid_record);
+    REQUIRE(partition.record_errors.size() == 1);
+    CHECK(partition.record_errors.at(0).batch_index == 1);
+    CHECK(fetch(client, orders, 0).high_watermark == 0);
 }

@@ -42,7 +42,7 @@ constexpr Committed unstable{ErrorCode::unstable_offset_commit, -1};
 
 }  // namespace
 
-TEST_CASE("offsets of a transaction are there as soon as its commit is answered") {
+TEST_CASE("offsets of a transaction are there as soon as its commit is answered (redpanda#9571)") {
     Copier copier(on_one_and_three_threads());
     REQUIRE(copier.commit_to(5) == ErrorCode::none);
     CHECK(copier.committed() == nothing);
@@ -59,7 +59,8 @@ TEST_CASE("offsets of an aborted transaction never were") {
     CHECK(copier.committed(require_stable) == at(3));
 }
 
-TEST_CASE("who wants stable offsets is told to come again while a transaction is open") {
+TEST_CASE(
+    "who wants stable offsets is told to come again while a transaction is open (KAFKA-14505)") {
     Copier copier(on_one_and_three_threads());
     REQUIRE(commit_offset(copier.client, group, orders, 3) == ErrorCode::none);
     CHECK(copier.committed(require_stable) == at(3));
@@ -95,7 +96,7 @@ TEST_CASE("an old client names the group first, else its offsets are refused") {
     CHECK(copier.committed(require_stable) == at(5));
 }
 
-TEST_CASE("offsets of a fenced producer are refused") {
+TEST_CASE("offsets of a fenced producer are refused (KAFKA-9365)") {
     Copier copier(on_one_and_three_threads());
     const Producer zombie = copier.producer;
     copier.producer = start_producer(copier.client, id);
@@ -116,7 +117,7 @@ TEST_CASE("offsets that come after the end of their transaction are refused") {
     CHECK(copier.committed(require_stable) == at(5));
 }
 
-TEST_CASE("a deleted topic takes its pending offsets along") {
+TEST_CASE("a deleted topic takes its pending offsets along (nisshi finding 4)") {
     Copier copier;
     REQUIRE(copier.commit_to(5) == ErrorCode::none);
     delete_topic(copier.client, orders.topic);

@@ -144,7 +144,7 @@ TEST_CASE("a member that is silent for its session timeout is left out") {
     CHECK(test.one.beat() == ErrorCode::unknown_member_id);
 }
 
-TEST_CASE("offsets are taken from the present generation alone, in a transaction, too") {
+TEST_CASE("offsets are taken from the present generation alone, in a transaction, too (KIP-447)") {
     Group test;
     const Producer producer = start_producer(test.client, "an-id");
     const int32_t present = test.one.generation;
@@ -159,7 +159,7 @@ TEST_CASE("offsets are taken from the present generation alone, in a transaction
     CHECK(committed_offset(test.client, group, orders, true) == Committed{ErrorCode::none, 6});
 }
 
-TEST_CASE("offsets of a member whose place another instance has taken are refused") {
+TEST_CASE("offsets of a member whose place another instance has taken are refused (KAFKA-9365)") {
     Group test;
     Member successor(test.broker.port(), "one");
     successor.send_join();

@@ -1,5 +1,7 @@
 // Frames: what closes a connection, and that it closes no other.
 #include <doctest/doctest.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -42,11 +44,29 @@ bool is_admitted_in_time(const TestBroker& broker) {
     return false;
 }
 
+// Takes the log's warnings instead of the terminal, for as long as it lives.
+class Warnings {
+  public:
+    Warnings() : before_(spdlog::default_logger()) {
+        auto logger = std::make_shared<spdlog::logger>("einmal", lines_);
+        logger->set_level(spdlog::level::warn);
+        spdlog::set_default_logger(std::move(logger));
+    }
+    ~Warnings() { spdlog::set_default_logger(before_); }
+    size_t count() const { return lines_->last_raw().size(); }
+
+  private:
+    std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
+        std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(100);
+    std::shared_ptr<spdlog::logger> before_;
+};
+
 // A broker with one client that behaves and one that does not.
 struct Two {
     explicit Two(Values settings = {})
         : broker(std::move(settings)), good(broker.port()), bad(broker.port()) {}
 
+    Warnings warnings;
     TestBroker broker;
     Client good;
     Client bad;
@@ -54,7 +74,8 @@ struct Two {
 
 }  // namespace
 
-TEST_CASE("a size of zero, below zero, or above socket.request.max.bytes closes the connection") {
+TEST_CASE(
+    "a size that no request has, or above socket.request.max.bytes, closes the connection alone") {
     Two clients({{"socket.request.max.bytes", "100000"}});
     SUBCASE("zero") { clients.bad.send_bytes(bytes({0, 0, 0, 0})); }
     SUBCASE("below zero") { clients.bad.send_bytes(bytes({0xff, 0xff, 0xff, 0xff})); }
@@ -65,6 +86,7 @@ TEST_CASE("a size of zero, below zero, or above socket.request.max.bytes closes 
     }
     CHECK(clients.bad.is_closed_by_broker());
     CHECK(is_served(clients.good));
+    CHECK(clients.warnings.count() == 1);
 }
 
 TEST_CASE("a request as large as socket.request.max.bytes is served") {
@@ -77,7 +99,7 @@ TEST_CASE("a request as large as socket.request.max.bytes is served") {
     CHECK(client.receive_frame().size() > 100);
 }
 
-TEST_CASE("garbage in a frame closes the connection") {
+TEST_CASE("garbage in a frame closes its connection alone, with one line in the log") {
     Two clients;
     SUBCASE("not even a header") { clients.bad.send_bytes(bytes({0, 0, 0, 1, 0})); }
     SUBCASE("a header that ends early") {
@@ -98,9 +120,10 @@ TEST_CASE("garbage in a frame closes the connection") {
     }
     CHECK(clients.bad.is_closed_by_broker());
     CHECK(is_served(clients.good));
+    CHECK(clients.warnings.count() == 1);
 }
 
-TEST_CASE("an API key or a version that is not served closes the connection") {
+TEST_CASE("an API key or a version that is not served closes the connection alone") {
     Two clients;
     SUBCASE("no such key") { clients.bad.send_request(1000, 0, {}); }
     SUBCASE("a negative key") { clients.bad.send_request(-1, 0, {}); }
@@ -110,6 +133,7 @@ TEST_CASE("an API key or a version that is not served closes the connection") {
     SUBCASE("a negative version") { clients.bad.send_request(3, -1, {}); }
     CHECK(clients.bad.is_closed_by_broker());
     CHECK(is_served(clients.good));
+    CHECK(clients.warnings.count() == 1);
 }
 
 TEST_CASE("a client that goes in the middle of a frame disturbs nobody") {

@@ -42,7 +42,7 @@ struct Partition {
 
 }  // namespace
 
-TEST_CASE("the first batch of a transaction needs a ticket, the others do not") {
+TEST_CASE("the first batch of a transaction needs a ticket, the others do not (KIP-890)") {
     Partition test;
     CHECK(test.append(0) == ErrorCode::invalid_txn_state);
     CHECK(test.append(99) == ErrorCode::invalid_txn_state);
@@ -51,7 +51,7 @@ TEST_CASE("the first batch of a transaction needs a ticket, the others do not") 
     CHECK(test.append(0, producer_id, 1) == ErrorCode::none);
 }
 
-TEST_CASE("a ticket is void as soon as a marker of its producer is written") {
+TEST_CASE("a ticket is void as soon as a marker of its producer is written (KAFKA-14402)") {
     Partition test;
     const auto ticket = test.begin();
     test.end_transaction();
@@ -83,7 +83,7 @@ TEST_CASE("an append that is refused uses its ticket up, too") {
     CHECK(test.append(ticket, producer_id, 1) == ErrorCode::invalid_txn_state);
 }
 
-TEST_CASE("a fenced producer that asks does not take away its successor's ticket") {
+TEST_CASE("a fenced producer that asks does not take away its successor's ticket (KAFKA-18575)") {
     Partition test;
     const auto ticket = test.begin();
     const auto of_zombie = test.begin(epoch - 1);

@@ -62,7 +62,9 @@ TEST_CASE("a batch that was written in part is not there, and does not disturb t
     CHECK(fetch(next, orders, 0).base_offsets == std::vector<int64_t>{0, 1, 2, 3});
 }
 
-TEST_CASE("a producer sends again what a full disk refused, without a gap or a repetition") {
+TEST_CASE(
+    "a producer sends again what a full disk refused, without a gap or a repetition "
+    "(librdkafka#4953)") {
     OnDisk test;
     const Producer producer = start_idempotent_producer(test.client);
     REQUIRE(produce(test.client, orders, idempotent_batch(producer, 0)) == stored_at(3));
@@ -130,7 +132,7 @@ TEST_CASE("a transaction whose end a full disk refused is ended when there is ro
     CHECK(fetch(test.client, orders, 0, {.isolation = read_committed}).record_count == 4);
 }
 
-TEST_CASE("markers for which there was no room are written when there is") {
+TEST_CASE("markers for which there was no room are written when there is (KAFKA-16352)") {
     // Room for the decision, or for that and some of what follows from it.
     for (uint64_t room = 150; room <= 600; room += 30) {
         CAPTURE(room);
@@ -177,4 +179,27 @@ TEST_CASE("a log that cannot be opened is refused, and tried again") {
     test.heal();
     CHECK(produce(client, orders, plain_batch()) == stored_at(3));
     CHECK(fetch(client, orders, 0).record_count == 4);
+}
+
+TEST_CASE("an epoch that a full disk did not take is not used up (KAFKA-9666)") {
+    OnDisk test;
+    const Producer producer = start_producer(test.client, id, {.timeout_ms = 50});
+    test.fill_up();
+    for (int attempt = 0; attempt < 3; ++attempt)
+        CHECK(init_producer_id(test.client, id).error == ErrorCode::coordinator_not_available);
+    test.heal();
+    // The request had no effect: its epoch is still the next one, and the old one still good.
+    REQUIRE(produce(test.client, orders, transactional_batch(producer, 0), in_transaction) ==
+            stored_at(3));
+    test.fill_up();
+    const auto open =
+        fetch(test.client, orders, 3, {.isolation = read_committed, .max_wait_ms = 300});
+    CHECK(open.last_stable_offset == 3);  // The abort in time finds no room, however often.
+    test.heal();
+    const auto aborted =
+        fetch(test.client, orders, 3, {.isolation = read_committed, .max_wait_ms = 10'000});
+    CHECK(aborted.last_stable_offset == 5);
+    const auto told = end_transaction(test.client, id, producer, Outcome::abort);
+    CHECK(told.error == ErrorCode::none);
+    CHECK(told.next == Producer{producer.id, static_cast<int16_t>(producer.epoch + 1)});
 }

@@ -3,7 +3,7 @@
 
 #include "tests/broker/coordinator/group/transcript.h"
 
-TEST_CASE("committed offsets come back with their metadata") {
+TEST_CASE("committed offsets come back with their metadata (nisshi finding 4)") {
     CHECK_TRANSCRIPT(R"(
         > join m1 version=3
         m1: joined generation 1 range, leader m1, members m1=m1

@@ -17,7 +17,7 @@ TEST_CASE("offsets of a transaction become visible with its commit marker") {
     )");
 }
 
-TEST_CASE("offsets of an aborted transaction are never seen") {
+TEST_CASE("offsets of an aborted transaction are never seen (KAFKA-14505)") {
     CHECK_TRANSCRIPT(R"(
         > commit - t-0=1
         -: t-0 NONE
@@ -32,7 +32,8 @@ TEST_CASE("offsets of an aborted transaction are never seen") {
     )");
 }
 
-TEST_CASE("who requires stable offsets is told of a pending one, partition by partition") {
+TEST_CASE(
+    "who requires stable offsets is told of a pending one, partition by partition (KAFKA-14505)") {
     CHECK_TRANSCRIPT(R"(
         > commit - t-0=1 t-1=2
         -: t-0 NONE t-1 NONE
@@ -61,7 +62,7 @@ TEST_CASE("an offset that was never committed is unstable while a transaction wr
     )");
 }
 
-TEST_CASE("pending offsets survive a restart and wait for their marker") {
+TEST_CASE("pending offsets survive a restart and wait for their marker (KAFKA-14505)") {
     CHECK_TRANSCRIPT(R"(
         > txn-commit 7 - t-0=5
         -: t-0 NONE
@@ -75,7 +76,8 @@ TEST_CASE("pending offsets survive a restart and wait for their marker") {
     )");
 }
 
-TEST_CASE("an ordinary commit during the transaction wins over the earlier pending one") {
+TEST_CASE(
+    "an ordinary commit during the transaction wins over the earlier pending one (KAFKA-14505)") {
     CHECK_TRANSCRIPT(R"(
         > txn-commit 7 - t-0=5
         -: t-0 NONE
@@ -106,7 +108,7 @@ TEST_CASE("the later of two transactions' offsets wins whichever ends first") {
     )");
 }
 
-TEST_CASE("a zombie is known by its generation and its member id") {
+TEST_CASE("a zombie is known by its generation and its member id (KAFKA-9365, crabka#371)") {
     CHECK_TRANSCRIPT(R"(
         > join m1 version=3
         m1: joined generation 1 range, leader m1, members m1=m1
@@ -123,7 +125,7 @@ TEST_CASE("a zombie is known by its generation and its member id") {
     )");
 }
 
-TEST_CASE("a transactional commit without group metadata passes, as from clients before KIP-447") {
+TEST_CASE("a transactional commit without group metadata passes, as before KIP-447 (KAFKA-9418)") {
     CHECK_TRANSCRIPT(R"(
         > join m1 version=3
         m1: joined generation 1 range, leader m1, members m1=m1
@@ -152,7 +154,8 @@ TEST_CASE("a transactional commit to an unknown group with a generation is told 
     )");
 }
 
-TEST_CASE("a group deleted with pending offsets does not come back when they commit") {
+TEST_CASE(
+    "a group deleted with pending offsets does not come back when they commit (nisshi finding 4)") {
     CHECK_TRANSCRIPT(R"(
         > txn-commit 7 - t-0=5
         -: t-0 NONE
@@ -169,7 +172,8 @@ TEST_CASE("a group deleted with pending offsets does not come back when they com
     )");
 }
 
-TEST_CASE("offsets of a topic deleted with the transaction open do not come back") {
+TEST_CASE(
+    "offsets of a topic deleted with the transaction open do not come back (nisshi finding 4)") {
     CHECK_TRANSCRIPT(R"(
         > txn-commit 7 - t-0=5 u-0=6
         -: t-0 NONE u-0 NONE

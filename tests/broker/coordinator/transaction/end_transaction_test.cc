@@ -62,7 +62,7 @@ TEST_CASE("the end of a transaction is prepared, then complete, and says when") 
     CHECK(host.state("x").started_ms == host.now_ms - 20);
 }
 
-TEST_CASE("a retried EndTxn is answered as the first, with the new epoch") {
+TEST_CASE("a retried EndTxn is answered as the first, with the new epoch (KIP-890)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.begin("x", producer);
@@ -72,7 +72,7 @@ TEST_CASE("a retried EndTxn is answered as the first, with the new epoch") {
     CHECK(host.log.size() == records);
 }
 
-TEST_CASE("a retried EndTxn with the other outcome is an error") {
+TEST_CASE("a retried EndTxn with the other outcome is an error (KIP-890)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.begin("x", producer);
@@ -84,7 +84,8 @@ TEST_CASE("a retried EndTxn with the other outcome is an error") {
 }
 
 TEST_CASE(
-    "an EndTxn that waits for markers is answered after them, not with CONCURRENT_TRANSACTIONS") {
+    "an EndTxn that waits for markers is answered after them, not with CONCURRENT_TRANSACTIONS "
+    "(KAFKA-5477, librdkafka#3003)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.begin("x", producer);
@@ -134,7 +135,9 @@ TEST_CASE(
     CHECK(host.ended("x", next, /*commit=*/false) == ProducerEpoch{producer.producer_id, 3});
 }
 
-TEST_CASE("a transaction to which partitions were added but nothing was written can be committed") {
+TEST_CASE(
+    "a transaction to which partitions were added but nothing was written can be committed "
+    "(ydb#51053)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.begin("x", producer, ClientRequest::add_partitions_to_txn(3));
@@ -153,8 +156,7 @@ TEST_CASE("a late EndTxn of a KIP-890 client does not hit its next transaction (
     CHECK(host.state_name("x") == "Ongoing");
 }
 
-TEST_CASE(
-    "another process may end the transaction with the producer id and epoch (Flink's recovery)") {
+TEST_CASE("another process may end the transaction with the producer id and epoch (flink#16941)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.begin("x", producer, ClientRequest::add_partitions_to_txn(3));

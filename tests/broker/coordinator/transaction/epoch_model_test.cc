@@ -140,7 +140,8 @@ size_t explore(int16_t transaction_version, int16_t first_epoch) {
 
 }  // namespace
 
-TEST_CASE("near the last epoch no producer gets what another has, and no epoch overflows") {
+TEST_CASE(
+    "near the last epoch no producer gets what another has, and no epoch overflows (KAFKA-18660)") {
     for (const int transaction_version : {0, 2})
         for (const int epoch : {32764, 32765, 32766, 32767}) {
             CAPTURE(transaction_version);

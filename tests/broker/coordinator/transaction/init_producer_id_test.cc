@@ -46,7 +46,8 @@ TEST_CASE("an empty transactional id and half a producer are invalid requests") 
     CHECK(host.init("x", {no_producer_id, 0}).error == ErrorCode::invalid_request);
 }
 
-TEST_CASE("the transaction timeout is positive and at most transaction.max.timeout.ms") {
+TEST_CASE(
+    "the transaction timeout is positive and at most transaction.max.timeout.ms (redpanda#17984)") {
     TestHost host({.max_timeout_ms = 1'000});
     for (const int32_t invalid : {0, -1, 1'001, no_timeout_ms})
         CHECK(host.init("x", {}, 5, invalid).error == ErrorCode::invalid_transaction_timeout);
@@ -172,7 +173,7 @@ TEST_CASE(
     CHECK(host.init("x", {0, 0}).error == ErrorCode::producer_fenced);
 }
 
-TEST_CASE("an id that was forgotten can be initialised again with the old producer id") {
+TEST_CASE("an id that was forgotten can be initialised again (flink-connector-kafka#238)") {
     TestHost host;
     const ProducerEpoch producer = host.started("x");
     host.now_ms += host.config.id_expiration_ms;
