@@ -77,6 +77,8 @@ ReadCheckpoint read_checkpoint(FileSystem& files, const std::string& path) {
         if (contents.error() == std::errc::no_such_file_or_directory) return {};
         return {.problem = fmt::format("{}: {}", path, contents.error().message())};
     }
+    // Kafka makes its cleaner's file when it starts, and writes to it when it first cleaned a log.
+    if (contents->empty()) return {};
     auto offsets = decode_offsets(as_text(*contents));
     if (!offsets) return {.problem = fmt::format("{}: damaged, treated as absent", path)};
     return {.offsets = std::move(*offsets)};

@@ -41,7 +41,7 @@ std::optional<Checkpoint> decode_offsets(std::string_view text);
 // be done without at the price of a longer start; `problem` says then what was wrong.
 struct ReadCheckpoint {
     Checkpoint offsets;
-    std::optional<std::string> problem;  // for the log; nullopt also when the file is absent
+    std::optional<std::string> problem;  // for the log; nullopt also when absent or without a byte
 };
 ReadCheckpoint read_checkpoint(FileSystem& files, const std::string& path);
 std::expected<void, std::error_code> write_checkpoint(FileSystem& files, const std::string& path,

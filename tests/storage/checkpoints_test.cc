@@ -58,6 +58,16 @@ TEST_CASE("an absent checkpoint is empty, a damaged or unreadable one also says 
     CHECK(read_checkpoint(files, "/data/c").problem.value().starts_with("/data/c: "));
 }
 
+TEST_CASE("a checkpoint without a byte, as Kafka's cleaner begins with, is no damage") {
+    SimulatedFileSystem files;
+    REQUIRE(files.create_directories("/data"));
+    files.overwrite("/data/cleaner-offset-checkpoint", {});
+    REQUIRE(files.exists("/data/cleaner-offset-checkpoint"));
+    const auto read = read_checkpoint(files, "/data/cleaner-offset-checkpoint");
+    CHECK(read.offsets.empty());
+    CHECK_FALSE(read.problem);
+}
+
 TEST_CASE("a file that is replaced has its old or its new contents after a crash anywhere") {
     for (const auto how : {Crash::process_kill, Crash::power_cut}) {
         bool completed = false;
