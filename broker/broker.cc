@@ -86,6 +86,7 @@ std::expected<void, std::string> Broker::open_metadata() {
         shards_, std::move(*log),
         metadata::ClusterDefaults{.node_id = config_.node_id,
                                   .partition_count = config_.default_partition_count,
+                                  .partition_count_max = config_.partition_count_max,
                                   .directory_id = directory_->properties().directory_id});
     services_ = std::make_unique<Services>(Services{.background = background_,
                                                     .files = files_,

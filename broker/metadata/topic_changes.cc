@@ -9,7 +9,6 @@ namespace broker::metadata {
 namespace {
 
 constexpr size_t topic_name_length_max = 249;
-constexpr int32_t partition_count_max = 100'000;
 
 std::unexpected<ApiError> refuse(ErrorCode code, std::string message) {
     return std::unexpected(ApiError{code, std::move(message)});
@@ -52,13 +51,7 @@ std::expected<int32_t, ApiError> partition_count_of(const NewTopic& topic,
                 ErrorCode::invalid_replication_factor,
                 fmt::format("Replication factor {} is larger than the number of brokers, 1.",
                             topic.replication_factor));
-        const int32_t count =
-            topic.partition_count == -1 ? defaults.partition_count : topic.partition_count;
-        if (count > partition_count_max)
-            return refuse(
-                ErrorCode::invalid_partitions,
-                fmt::format("{} partitions are more than {}.", count, partition_count_max));
-        return count;
+        return topic.partition_count == -1 ? defaults.partition_count : topic.partition_count;
     }
     if (topic.replication_factor != -1)
         return refuse(
@@ -79,6 +72,12 @@ std::expected<int32_t, ApiError> partition_count_of(const NewTopic& topic,
                                       defaults.node_id));
     }
     return expected;
+}
+
+bool has_room_for(const ClusterImage& image, int32_t partition_count, int32_t partition_count_max) {
+    int64_t total = partition_count;
+    image.for_each_topic([&](const TopicRef& topic) { total += topic->partition_count(); });
+    return total <= partition_count_max;
 }
 
 }  // namespace
@@ -113,6 +112,10 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
             fmt::format("Topic '{}' collides with existing topic: {}", topic.name, *other));
     const auto partition_count = partition_count_of(topic, defaults);
     if (!partition_count) return std::unexpected(partition_count.error());
+    if (!has_room_for(image, *partition_count, defaults.partition_count_max))
+        return refuse(ErrorCode::invalid_partitions,
+                      fmt::format("With {} more there would be more partitions than {}.",
+                                  *partition_count, defaults.partition_count_max));
     if (const auto valid = config::validate_topic_config(topic.configs); !valid)
         return refuse(valid.error().code, valid.error().message);
 

@@ -34,6 +34,7 @@ struct NewTopic {
 struct ClusterDefaults {
     int32_t node_id = 1;
     int32_t partition_count = 1;
+    int32_t partition_count_max = 100'000;  // over all topics
     protocol::Uuid directory_id;
 };
 

@@ -265,3 +265,15 @@ TEST_CASE("an unknown topic is described as such") {
     CHECK(answer->topics.at(0).name == "a");
     CHECK(answer->topics.at(1).error_code == ErrorCode::unknown_topic_or_partition);
 }
+
+TEST_CASE("more partitions than einmal.partition.count.max are refused, by whatever makes them") {
+    Running test({{"einmal.partition.count.max", "4"}});
+    create_topic(test.client, "a", 3);
+    CHECK(test.create({.name = "b", .num_partitions = 2, .replication_factor = 1}) ==
+          ErrorCode::invalid_partitions);
+    CHECK(test.ask_metadata("c", true) == ErrorCode::none);
+    CHECK(test.ask_metadata("d", true) == ErrorCode::invalid_partitions);
+    delete_topic(test.client, "a");
+    CHECK(test.create({.name = "b", .num_partitions = 2, .replication_factor = 1}) ==
+          ErrorCode::none);
+}

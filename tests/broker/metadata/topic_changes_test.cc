@@ -88,6 +88,18 @@ TEST_CASE("numbers of partitions and replicas that cannot be are refused") {
     CHECK(cluster.create({.name = "a", .replication_factor = 1}) == ErrorCode::none);
 }
 
+TEST_CASE("all topics together have at most einmal.partition.count.max partitions") {
+    Cluster cluster;
+    REQUIRE(cluster.create({.name = "a", .partition_count = 99'990}, std::byte{1}) ==
+            ErrorCode::none);
+    CHECK(cluster.create({.name = "b", .partition_count = 11}, std::byte{2}) ==
+          ErrorCode::invalid_partitions);
+    CHECK(cluster.create({.name = "b", .partition_count = 10}, std::byte{2}) == ErrorCode::none);
+    NewTopic by_hand{.name = "c"};
+    by_hand.assignments[0] = {defaults.node_id};
+    CHECK(cluster.create(by_hand, std::byte{3}) == ErrorCode::invalid_partitions);
+}
+
 TEST_CASE("partitions may be assigned by hand to the one broker there is") {
     Cluster cluster;
     CHECK(cluster.create({.name = "a", .assignments = {{0, {3}}, {1, {3}}}}) == ErrorCode::none);
