@@ -71,11 +71,11 @@ std::unique_ptr<TestBroker> TestBroker::crash() const {
     return std::unique_ptr<TestBroker>(new TestBroker(std::move(copy), settings_));
 }
 
-void TestBroker::crash_on_simulated_disk() {
+void TestBroker::crash_on_simulated_disk(support::Crash how) {
     // From here on nothing that the old process does reaches the disk.
     run([this] { disk_->die_at(1); });
     stop();
-    disk_->crash(support::Crash::process_kill);
+    disk_->crash(how);
     start();
 }
 

@@ -37,8 +37,9 @@ class TestBroker {
     void restart(const Values& changed = {});
     // Another broker on a copy of the directory as it is now, which is what SIGKILL would leave.
     std::unique_ptr<TestBroker> crash() const;
-    // The process dies with what it wrote so far; another one starts on the same disk.
-    void crash_on_simulated_disk();
+    // The process dies with what it wrote so far, or the machine does with what it synced; another
+    // one starts on the same disk.
+    void crash_on_simulated_disk(support::Crash how = support::Crash::process_kill);
 
     // Why another broker cannot start on the same directory; empty when it can.
     std::string start_another() const;

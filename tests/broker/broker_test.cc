@@ -318,3 +318,39 @@ TEST_CASE(
     CHECK(has_been_lost);
     CHECK(has_been_decided);
 }
+
+TEST_CASE(
+    "with log.flush.interval.messages=1 a power cut takes nothing that was answered "
+    "(redpanda#6018)") {
+    for (uint64_t seed = 1; seed <= 10; ++seed) {
+        CAPTURE(seed);
+        support::SimulatedFileSystem disk(seed);
+        TestBroker broker(disk, {{"log.flush.interval.messages", "1"}});
+        Client client(broker.port());
+        create_topic(client, orders.topic);
+        create_topic(client, payments.topic);
+        Producer producer = start_producer(client, id);
+        REQUIRE(produce(client, orders, plain_batch()) == stored_at(0));
+        REQUIRE(produce(client, orders, transactional_batch(producer, 0), in_transaction) ==
+                stored_at(1));
+        REQUIRE(produce(client, payments, transactional_batch(producer, 0), in_transaction) ==
+                stored_at(0));
+        REQUIRE(commit_offset_in_transaction(client, id, producer, group, orders, 5) ==
+                ErrorCode::none);
+        const auto ended = end_transaction(client, id, producer, Outcome::commit);
+        REQUIRE(ended.error == ErrorCode::none);
+        producer = ended.next;
+        REQUIRE(produce(client, payments, transactional_batch(producer, 0), in_transaction) ==
+                stored_at(2));
+        client.close();
+        broker.crash_on_simulated_disk(support::Crash::power_cut);
+
+        Client next(broker.port());
+        CHECK(fetch(next, orders, 0, {.isolation = read_committed}).record_count == 2);
+        CHECK(fetch(next, payments, 0, {.isolation = read_committed}).last_stable_offset == 2);
+        CHECK(committed_offset(next, group, orders, true) == Committed{ErrorCode::none, 5});
+        CHECK(transaction_state(next, id) == "Ongoing");
+        CHECK(end_transaction(next, id, producer, Outcome::commit).error == ErrorCode::none);
+        CHECK(fetch(next, payments, 0, {.isolation = read_committed}).record_count == 2);
+    }
+}

@@ -2,7 +2,6 @@
 // verified against them, and the epoch stays the same.
 #include <doctest/doctest.h>
 
-#include "protocol/messages/end_txn.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 

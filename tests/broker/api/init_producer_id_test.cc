@@ -116,8 +116,7 @@ TEST_CASE("a transactional id without a coordinator's topic is sent to FindCoord
     CHECK(init_producer_id(client, id).error == ErrorCode::none);
 }
 
-TEST_CASE(
-    "a transactional id expires by itself, and is there again when it is asked for (flink#238)") {
+TEST_CASE("an expired transactional id is given again when asked for (flink-connector-kafka#238)") {
     TestBroker broker({{"transactional.id.expiration.ms", "50"}});
     Client client(broker.port());
     create_topic(client, orders.topic);
