@@ -1,5 +1,6 @@
 #include "broker/net/connection.h"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <asio/redirect_error.hpp>
@@ -12,6 +13,7 @@
 #include "broker/api/api_versions.h"
 #include "broker/api_table.h"
 #include "broker/broker.h"
+#include "protocol/messages/end_txn.h"
 #include "protocol/wire.h"
 
 namespace broker::net {
@@ -26,6 +28,12 @@ constexpr size_t max_bytes_per_write = std::numeric_limits<size_t>::max();
 
 std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
     return endpoint.address().to_string();
+}
+
+// Whether the peer has closed, be there requests left to read or not.
+bool has_peer_gone(asio::ip::tcp::socket& socket) {
+    pollfd peer{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&peer, 1, /*timeout=*/0) > 0;
 }
 
 }  // namespace
@@ -107,6 +115,10 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
         co_return co_await write(
             protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes), *header,
             /*has_tags=*/false);
+
+    // What waited here until its client was gone would end that client's next transaction, of which
+    // an old client's request does not differ (KAFKA-17754).
+    if (key == protocol::EndTxnRequest::api_key && has_peer_gone(socket_)) co_return false;
 
     RequestContext context{.broker = broker_,
                            .shards = broker_.shards(),

@@ -2,6 +2,7 @@
 // verified against them, and the epoch stays the same.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/end_txn.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -156,4 +157,27 @@ TEST_CASE(
     CHECK(shop.end(Outcome::abort) == ErrorCode::invalid_txn_state);
     CHECK(shop.committed(orders).last_stable_offset == 4);
     CHECK(shop.committed(orders).aborted.size() == 1);
+}
+
+TEST_CASE("an EndTxn that waits on a closed connection is not executed (KAFKA-17754)") {
+    OldShop shop(on_one_and_three_threads());
+    REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    {
+        Client impatient(shop.broker.port());
+        send_fetch(impatient, payments, 0, {.max_wait_ms = 60'000});
+        CHECK(impatient.is_silent(20));
+        impatient.send(protocol::EndTxnRequest{.transactional_id = id,
+                                               .producer_id = shop.producer.id,
+                                               .producer_epoch = shop.producer.epoch,
+                                               .committed = true},
+                       old_end_version);
+    }
+    // The fetch is answered, to nobody, and what came behind it would be next.
+    REQUIRE(produce(shop.client, payments, plain_batch()) == stored_at(0));
+    const auto unchanged =
+        fetch(shop.client, orders, 0, {.isolation = read_committed, .max_wait_ms = 100});
+    CHECK(unchanged.last_stable_offset == 0);
+    CHECK(transaction_state(shop.client, id) == "Ongoing");
+    CHECK(shop.end(Outcome::abort) == ErrorCode::none);
 }
