@@ -45,9 +45,9 @@ class Executor {
     // Does one piece of the work at hand on the calling thread, for a while this executor's, and
     // does not wait. False: there is none. Requires: nobody else works here.
     bool work_once() {
-        current = this;
+        Executor* const before = std::exchange(current, this);
         const bool worked = io_.poll_one() > 0;
-        current = nullptr;
+        current = before;
         return worked;
     }
     // From any thread.

@@ -128,8 +128,10 @@ class Log {
     const ProducerState& producers() const;
     const LeaderEpochs& leader_epochs() const;
 
-    // Aborted transactions that overlap [from, to).
-    std::vector<protocol::AbortedTxn> aborted_transactions(int64_t from, int64_t to) const;
+    // Aborted transactions that overlap [from, to): all of them, or an error.
+    // Errors: corrupt_message, kafka_storage_error.
+    std::expected<std::vector<protocol::AbortedTxn>, ErrorCode> aborted_transactions(
+        int64_t from, int64_t to) const;
 
     // The first record at or after `timestamp`; nullopt when there is none.
     std::expected<std::optional<TimestampOffset>, ErrorCode> find_timestamp(

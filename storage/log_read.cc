@@ -119,15 +119,17 @@ std::expected<FileSlice, ErrorCode> Log::read(int64_t offset, size_t bytes_max, 
     return FileSlice{};
 }
 
-std::vector<protocol::AbortedTxn> Log::aborted_transactions(int64_t from, int64_t to) const {
+std::expected<std::vector<protocol::AbortedTxn>, ErrorCode> Log::aborted_transactions(
+    int64_t from, int64_t to) const {
     LogState& log = *state_;
     std::vector<protocol::AbortedTxn> found;
     if (log.segments.empty()) return found;
     for (size_t i = log.segment_index(from); i < log.segments.size(); ++i) {
         const auto segment = log.load_segment(i);
-        if (!segment) break;
+        if (!segment) return std::unexpected(segment.error());
         const auto is_complete = (*segment)->transactions().collect(from, to, found);
-        if (!is_complete || *is_complete) break;
+        if (!is_complete) return std::unexpected(is_complete.error());
+        if (*is_complete) break;
     }
     return found;
 }

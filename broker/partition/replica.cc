@@ -1,6 +1,7 @@
 #include "broker/partition/replica.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace broker::partition {
@@ -51,7 +52,7 @@ bool Replica::is_verified(int64_t producer_id, int16_t producer_epoch, Ticket ti
 Replica::Ticket Replica::begin_verification(int64_t producer_id, int16_t producer_epoch) {
     if (is_open_here(producer_id, producer_epoch)) return 0;
     // One more, as a fenced producer that asks, too, must not take away its successor's.
-    verifications_.emplace(producer_id, ++last_ticket_);
+    verifications_.emplace(std::pair(producer_id, ++last_ticket_), producer_epoch);
     return last_ticket_;
 }
 
@@ -148,13 +149,23 @@ std::expected<storage::Appended, ErrorCode> Replica::append_transactional_own(
     return append_own(batch, now_ms);
 }
 
+// Under transaction version 2 a marker has the epoch of the transaction that comes next (KIP-890):
+// whoever begins that one may ask while the marker is late, and keeps the ticket.
+void Replica::end_verifications(const Marker& marker) {
+    const bool spares_next = marker.transaction_version >= 2 &&
+                             marker.producer_epoch < std::numeric_limits<int16_t>::max();
+    const int epoch_max = spares_next ? marker.producer_epoch - 1 : marker.producer_epoch;
+    auto it = verifications_.lower_bound({marker.producer_id, 0});
+    while (it != verifications_.end() && it->first.first == marker.producer_id)
+        it = it->second <= epoch_max ? verifications_.erase(it) : std::next(it);
+}
+
 std::expected<int64_t, ErrorCode> Replica::append_marker(const Marker& marker, int64_t now_ms) {
     const auto allowed =
         log_->producers().check_marker(marker.producer_id, marker.producer_epoch,
                                        marker.coordinator_epoch, marker.transaction_version);
     if (!allowed) return std::unexpected(allowed.error());
-    verifications_.erase(verifications_.lower_bound({marker.producer_id, 0}),
-                         verifications_.lower_bound({marker.producer_id + 1, 0}));
+    end_verifications(marker);
     auto batch = protocol::build_end_transaction_marker(
         marker.producer_id, marker.producer_epoch,
         marker.commit ? protocol::ControlType::commit : protocol::ControlType::abort,
@@ -213,9 +224,16 @@ Fetched Replica::fetch(const FetchFrom& from) {
     const auto got = slice.file->read_at({answer.buffer.get(), slice.size}, slice.position);
     answer.size = got.value_or(0);
     if (!got) answer.error = ErrorCode::kafka_storage_error;
-    if (from.isolation == Isolation::read_committed && answer.size > 0)
-        answer.aborted = log_->aborted_transactions(
-            from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));
+    if (from.isolation != Isolation::read_committed || answer.size == 0) return answer;
+    auto aborted = log_->aborted_transactions(
+        from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));
+    if (aborted) {
+        answer.aborted = std::move(*aborted);
+    } else {
+        // Without the list the reader would take aborted records for committed ones.
+        answer.error = aborted.error();
+        answer.size = 0;
+    }
     return answer;
 }
 

@@ -6,8 +6,8 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,8 +82,9 @@ class Replica {
 
     // KIP-890: a transactional batch may begin a transaction on this partition only after the
     // coordinator said that the partition belongs to it. 0: the transaction is open here already.
-    // Otherwise a ticket, void as soon as a marker of that producer is written. An append uses it
-    // up, whatever comes of it; without one it is to be given back by end_verification().
+    // Otherwise a ticket, void as soon as a marker ends a transaction of this epoch or a later one.
+    // An append uses it up, whatever comes of it; without one it is to be given back by
+    // end_verification().
     using Ticket = uint64_t;
     Ticket begin_verification(int64_t producer_id, int16_t producer_epoch);
     void end_verification(int64_t producer_id, Ticket ticket);
@@ -140,12 +141,13 @@ class Replica {
     Produced check_and_append(protocol::MutableBytes records, const AppendOptions& options);
     std::optional<Produced> check_producer(const protocol::BatchView& batch,
                                            const AppendOptions& options) const;
+    void end_verifications(const Marker& marker);
     bool is_open_here(int64_t producer_id, int16_t producer_epoch) const;
     bool is_verified(int64_t producer_id, int16_t producer_epoch, Ticket ticket) const;
 
     std::unique_ptr<storage::Log> log_;
     int32_t leader_epoch_;
-    std::set<std::pair<int64_t, Ticket>> verifications_;  // by producer id
+    std::map<std::pair<int64_t, Ticket>, int16_t> verifications_;  // of producer ids; their epochs
     Ticket last_ticket_ = 0;
     std::vector<std::shared_ptr<FetchWaiter>> waiters_;
 };

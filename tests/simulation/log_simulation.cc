@@ -411,7 +411,7 @@ void Simulation::check(bool after_open) {
     require(log_->last_stable_offset() == stable, "another last stable offset");
     std::erase_if(expected, [&](const Aborted& a) { return a.last_offset < model_.start; });
     std::vector<Aborted> found;
-    for (const auto& entry : log_->aborted_transactions(model_.start, model_.end))
+    for (const auto& entry : log_->aborted_transactions(model_.start, model_.end).value())
         found.push_back({entry.producer_id, entry.first_offset, entry.last_offset});
     require(found == expected, "other aborted transactions");
 

@@ -108,6 +108,19 @@ TEST_CASE("a failed index write costs nothing, as the entries wait") {
         CHECK(base_offsets(read_all(*log, offset)).front() == offset);
 }
 
+TEST_CASE("aborted transactions that cannot be read are an error, and not none") {
+    support::SimulatedFileSystem files;
+    auto log = open(files, "t-0");
+    append(*log, transactional_batch(alice, 0));
+    append(*log, marker(alice, protocol::ControlType::abort));
+    REQUIRE(log->close().has_value());
+    log = open_cleanly(files, "t-0", 2);
+    files.fail_every(Operation::read);
+    CHECK(log->aborted_transactions(0, 2).error() == ErrorCode::kafka_storage_error);
+    files.heal();
+    CHECK(log->aborted_transactions(0, 2)->size() == 1);
+}
+
 TEST_CASE("whichever operation fails, what was acknowledged is there and nothing else") {
     const LogConfig config = small_segments(400);
     for (uint64_t nth = 1;; ++nth) {

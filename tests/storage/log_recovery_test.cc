@@ -65,7 +65,7 @@ Known known_of(const Log& log) {
                 log.leader_epochs().entries(),
                 {},
                 *storage::ProducerState::decode_snapshot(snapshot)};
-    for (const auto& entry : log.aborted_transactions(0, log.log_end_offset()))
+    for (const auto& entry : log.aborted_transactions(0, log.log_end_offset()).value())
         known.aborted.insert(known.aborted.end(), {entry.producer_id, entry.first_offset,
                                                    entry.last_offset, entry.last_stable_offset});
     return known;

@@ -20,7 +20,7 @@ struct Range {
 
 std::vector<Range> aborted(const Log& log, int64_t from, int64_t to) {
     std::vector<Range> ranges;
-    for (const auto& entry : log.aborted_transactions(from, to))
+    for (const auto& entry : log.aborted_transactions(from, to).value())
         ranges.push_back(
             {entry.producer_id, entry.first_offset, entry.last_offset, entry.last_stable_offset});
     return ranges;

@@ -51,17 +51,17 @@ TEST_CASE("truncation takes producer state and aborted transactions back") {
     append(*log, transactional_batch(alice, 2));      // 3
     append(*log, marker(alice, ControlType::abort));  // 4
     append(*log, batch());
-    CHECK(log->aborted_transactions(0, 6).size() == 2);
+    CHECK(log->aborted_transactions(0, 6)->size() == 2);
     REQUIRE(log->truncate_to(4).has_value());
     CHECK(log->last_stable_offset() == 3);
-    CHECK(log->aborted_transactions(0, 4).size() == 1);
+    CHECK(log->aborted_transactions(0, 4)->size() == 1);
     CHECK(log->producers().find(alice.id)->last_sequence() == 2);
     REQUIRE(log->truncate_to(3).has_value());
     CHECK(log->last_stable_offset() == 3);
     CHECK(log->producers().find(alice.id)->last_sequence() == 1);
     REQUIRE(log->truncate_to(0).has_value());
     CHECK(log->producers().find(alice.id) == nullptr);
-    CHECK(log->aborted_transactions(0, 4).empty());
+    CHECK(log->aborted_transactions(0, 4)->empty());
 }
 
 TEST_CASE("truncation below the first segment begins the log anew at that offset") {

@@ -17,10 +17,11 @@ constexpr int16_t epoch = 3;
 struct Partition {
     Partition() : replica(*storage::Log::open(disk, "orders-0", {}), /*leader_epoch=*/0) {}
 
-    ErrorCode append(Replica::Ticket ticket, int64_t id = producer_id, int32_t sequence = 0) {
+    ErrorCode append(Replica::Ticket ticket, int64_t id = producer_id, int32_t sequence = 0,
+                     int16_t of_epoch = epoch) {
         auto batch = support::build_batch({.timestamp = now_ms,
                                            .producer_id = id,
-                                           .producer_epoch = epoch,
+                                           .producer_epoch = of_epoch,
                                            .base_sequence = sequence,
                                            .transactional = true});
         return replica
@@ -56,6 +57,17 @@ TEST_CASE("a ticket is void as soon as a marker of its producer is written (KAFK
     const auto ticket = test.begin();
     test.end_transaction();
     CHECK(test.append(ticket) == ErrorCode::invalid_txn_state);
+}
+
+TEST_CASE("the late marker of the transaction before leaves its successor's ticket as it is") {
+    Partition test;
+    REQUIRE(test.append(test.begin()) == ErrorCode::none);
+    // The next transaction has the epoch that the marker has (KIP-890), and began to be verified.
+    const auto ticket = test.begin(epoch + 1);
+    REQUIRE(test.replica.append_marker(
+        {.producer_id = producer_id, .producer_epoch = epoch + 1, .transaction_version = 2},
+        now_ms));
+    CHECK(test.append(ticket, producer_id, 0, epoch + 1) == ErrorCode::none);
 }
 
 TEST_CASE("the marker of another producer leaves a ticket as it is") {
