@@ -304,6 +304,7 @@ void SimulatedFileSystem::fail_at(uint64_t nth, std::errc error) {
 }
 
 void SimulatedFileSystem::die_at(uint64_t nth) { disk_->dies_at = disk_->count + nth; }
+bool SimulatedFileSystem::has_died() const { return disk_->count >= disk_->dies_at; }
 
 void SimulatedFileSystem::fail_every(Operation kind, std::errc error) {
     disk_->failing[kind] = error;

@@ -58,6 +58,8 @@ class SimulatedFileSystem final : public storage::FileSystem {
     void fail_at(uint64_t nth, std::errc error = std::errc::io_error);
     // The process dies in the n-th operation from now: it and all later ones fail, until crash().
     void die_at(uint64_t nth);
+    // Whether that operation has been, and nothing but crash() is to follow.
+    bool has_died() const;
     // Every operation of this kind fails until heal().
     void fail_every(Operation kind, std::errc error = std::errc::io_error);
     // The disk has room for so many more bytes; then writes stop short with no_space_on_device.
