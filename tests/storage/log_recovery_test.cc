@@ -228,6 +228,24 @@ TEST_CASE("opening after a clean stop reads nothing of the log") {
     CHECK(log->append(more, 3, now).error() == ErrorCode::corrupt_message);
 }
 
+TEST_CASE("a power cut after a clean stop leaves what the stop wrote, side files too") {
+    support::SimulatedFileSystem files;
+    LogConfig config = small_segments(10'000);
+    // Each append is synced, so that there is nothing left to flush at the end.
+    config.flush_messages = 1;
+    auto log = open(files, "t-0", {.config = config});
+    append(*log, transactional_batch({}, 0));
+    append(*log, marker({}, protocol::ControlType::abort));
+    REQUIRE(log->close().has_value());
+    log.reset();
+    files.crash(support::Crash::power_cut);
+    log = open_cleanly(files, "t-0", 2, config);
+    CHECK(log->producers().producers().size() == 1);
+    const auto aborted = log->aborted_transactions(0, 2);
+    REQUIRE(aborted.has_value());
+    CHECK(aborted->size() == 1);
+}
+
 TEST_CASE("a log that was changed since its clean stop is not appended to") {
     support::SimulatedFileSystem files;
     auto log = open(files, "t-0");
