@@ -36,6 +36,7 @@ Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Cl
       files_(files),
       clock_(clock),
       whose_threads_(threads),
+      durability_(shards_, background_, files_, config_.log.fsync),
       connection_limits_(config_.network) {}
 
 Broker::~Broker() {
@@ -94,6 +95,7 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .directory = *directory_,
                                                     .clock = clock_,
                                                     .shards = shards_,
+                                                    .durability = durability_,
                                                     .controller = *controller_});
     const uint64_t seed = seed_of(config_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {

@@ -39,6 +39,7 @@ class Broker {
     // With Threads::callers, whose work the caller does: each shard, and what syncs files.
     std::vector<Executor*> executors();
     metadata::Controller& controller() { return *controller_; }
+    Durability& durability() { return durability_; }
     net::ConnectionLimits& connection_limits() { return connection_limits_; }
     const std::vector<std::unique_ptr<net::Listener>>& listeners() const { return listeners_; }
     // What a client of this connection is told to connect to.
@@ -69,6 +70,7 @@ class Broker {
     std::unique_ptr<Services> services_;
     std::vector<metadata::TopicRef> removed_topics_;  // that the metadata log tells of, until start
     Shards shards_;
+    Durability durability_;
     std::vector<std::thread> threads_;
     net::ConnectionLimits connection_limits_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

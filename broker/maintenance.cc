@@ -22,8 +22,12 @@ void Maintenance::every(int64_t interval_ms, Task task) {
 
 void Maintenance::start() {
     const auto& config = services_.config;
-    every(config.log.recovery_point_checkpoint_interval_ms,
-          [this] { shard_.spawn(sync_and_checkpoint()); });
+    if (&services_.shards.first() == &shard_) {
+        every(config.log.recovery_point_checkpoint_interval_ms,
+              [this] { shard_.spawn(sync_and_checkpoint()); });
+        if (config.log.fsync == config::FsyncMode::interval)
+            every(config.log.fsync_interval_ms, [this] { shard_.spawn(sync()); });
+    }
     every(config.log.producer_id_expiration_check_interval_ms, [this] { expire_producers(); });
     every(config.log.flush_check_interval_ms, [this] { flush_due_logs(); });
     constexpr int64_t idle_checks = 4;  // within connections.max.idle.ms
@@ -35,27 +39,13 @@ void Maintenance::start() {
 // Brings what was written to the disk, so that a start after a crash has little to look through.
 asio::awaitable<void> Maintenance::sync_and_checkpoint() {
     if (std::exchange(is_syncing_, true)) co_return;  // a slow disk: the round before is not over
-    std::vector<std::pair<protocol::Uuid, int32_t>> dirty;
-    shard_.replicas.for_each([&](const auto& topic_id, int32_t partition, auto& replica) {
-        if (replica.log().recovery_point() < replica.log().log_end_offset())
-            dirty.emplace_back(topic_id, partition);
-    });
-    for (const auto& [topic_id, partition] : dirty) {
-        partition::Replica* replica = shard_.replicas.find_open(topic_id, partition);
-        if (!replica) continue;
-        const auto job = replica->log().begin_sync();
-        if (!job) continue;
-        // The files stay open as long as this is at work.
-        auto sync = [this, &job] { return job->run(services_.files); };
-        const bool succeeded = co_await services_.background.run(std::move(sync));
-        replica = shard_.replicas.find_open(topic_id, partition);
-        if (replica) replica->log().end_sync(*job, succeeded);
-    }
-    if (&services_.shards.first() == &shard_) co_await write_checkpoints();
+    (void)co_await services_.durability.sync();       // what failed is offline, and was reported
+    co_await write_checkpoints();
     is_syncing_ = false;
 }
 
-// Requires: on the first shard.
+asio::awaitable<void> Maintenance::sync() { (void)co_await services_.durability.sync(); }
+
 asio::awaitable<void> Maintenance::write_checkpoints() {
     std::vector<storage::PartitionCheckpoint> all;
     for (const auto& shard : services_.shards) {

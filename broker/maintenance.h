@@ -20,7 +20,9 @@ class Maintenance {
   private:
     template <class Task>
     void every(int64_t interval_ms, Task task);
+    // On the first shard, for all of them.
     asio::awaitable<void> sync_and_checkpoint();
+    asio::awaitable<void> sync();
     asio::awaitable<void> write_checkpoints();
     void expire_producers();
     void flush_due_logs();

@@ -10,6 +10,7 @@
 #include "broker/clock.h"
 #include "broker/coordinator/group_service.h"
 #include "broker/coordinator/transaction_service.h"
+#include "broker/durability.h"
 #include "broker/executor.h"
 #include "broker/maintenance.h"
 #include "broker/metadata/cluster_image.h"
@@ -30,6 +31,7 @@ struct Services {
     storage::LogDirectory& directory;
     const Clock& clock;
     Shards& shards;
+    Durability& durability;
     metadata::Controller& controller;
 };
 

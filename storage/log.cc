@@ -260,9 +260,14 @@ void Log::configure(const LogConfig& config) { state_->context.config = config; 
 std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     LogState& log = *state_;
     SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
-    if (log.segments.empty()) return job;
-    if (log.recovery_point == log.end_offset && !log.names_unsynced && !log.log_unsynced)
+    // What another one is about to sync counts as done when that one ends, not before.
+    const bool is_alone = log.syncs_under_way == 0;
+    const bool is_synced =
+        log.recovery_point == log.end_offset && !log.names_unsynced && !log.log_unsynced;
+    if (log.segments.empty() || (is_alone && is_synced)) {
+        ++log.syncs_under_way;
         return job;
+    }
     const size_t last = log.segments.size() - 1;
     for (size_t i = log.segment_to_recover(log.recovery_point); i < last; ++i) {
         const auto files = log.segments[i].files();
@@ -282,10 +287,14 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
         if (offset >= log.recovery_point && !add(log.context.path(offset, SegmentFile::snapshot)))
             return std::unexpected(ErrorCode::kafka_storage_error);
     }
-    if (log.epochs_unsynced && !add(log.context.path(leader_epoch_file_name)))
+    const bool has_epochs = log.context.files.exists(log.context.path(leader_epoch_file_name));
+    if ((log.epochs_unsynced || (!is_alone && has_epochs)) &&
+        !add(log.context.path(leader_epoch_file_name)))
         return std::unexpected(ErrorCode::kafka_storage_error);
-    if (log.names_unsynced) job.directories.push_back(log.context.directory);
-    if (log.directory_unsynced) job.directories.push_back(parent_directory(log.context.directory));
+    if (log.names_unsynced || !is_alone) job.directories.push_back(log.context.directory);
+    if (log.directory_unsynced || !is_alone)
+        job.directories.push_back(parent_directory(log.context.directory));
+    ++log.syncs_under_way;
     log.epochs_unsynced = false;
     log.names_unsynced = false;
     log.directory_unsynced = false;
@@ -295,9 +304,10 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
 
 void Log::end_sync(const SyncJob& job, bool succeeded) {
     LogState& log = *state_;
-    // After a failed sync the kernel may have dropped the pages: a later one that succeeds would
-    // say nothing about them.
-    if (!succeeded) log.refuses_writes = true;
+    --log.syncs_under_way;
+    // After a failed sync the kernel may have dropped the pages: neither would a later one that
+    // succeeds say anything about them, nor can what is read be trusted to stay.
+    if (!succeeded) log.refuses_writes = log.is_offline = true;
     if (!succeeded || job.truncation_count != log.truncation_count) return;
     log.recovery_point = std::max(log.recovery_point, job.end_offset);
 }

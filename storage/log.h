@@ -155,8 +155,8 @@ class Log {
     std::expected<void, ErrorCode> flush();
     // flush.ms: flushes when something was waiting that long. To be called every now and then.
     std::expected<void, ErrorCode> flush_if_due(int64_t now_ms);
-    // flush() in two steps, with the syncing between them anywhere, and appends meanwhile. One at
-    // a time, and each is ended.
+    // flush() in two steps, with the syncing between them anywhere, and appends meanwhile. Each
+    // is ended. A sync that fails takes the log offline.
     std::expected<SyncJob, ErrorCode> begin_sync();
     void end_sync(const SyncJob& job, bool succeeded);
     // Writes the producer snapshot, trims side files, flushes. Nothing else may be called after.

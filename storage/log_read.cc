@@ -86,6 +86,7 @@ std::expected<std::vector<SegmentInfo>, ErrorCode> Log::segments() const {
 std::expected<FileSlice, ErrorCode> Log::read(int64_t offset, size_t bytes_max, int64_t end_offset,
                                               bool at_least_one) const {
     LogState& log = *state_;
+    if (log.is_offline) return std::unexpected(ErrorCode::kafka_storage_error);
     if (offset < log.start_offset || offset > log.end_offset)
         return std::unexpected(ErrorCode::offset_out_of_range);
     end_offset = std::min(end_offset, log.end_offset);

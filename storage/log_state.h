@@ -36,6 +36,8 @@ struct LogState {
     bool directory_unsynced = false;  // it was made since its parent was synced
     bool epochs_unsynced = false;     // leader-epoch-checkpoint was written since it was synced
     bool refuses_writes = false;
+    bool is_offline = false;  // a sync has failed: nothing is read or written any more
+    int syncs_under_way = 0;  // begun and not ended
     // Since a clean start the end of the log is believed; the first append looks.
     bool end_is_checked = false;
 

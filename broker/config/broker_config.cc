@@ -68,9 +68,16 @@ NetworkSettings network_settings(const Reader& read) {
     };
 }
 
+FsyncMode fsync_mode(std::string_view name) {
+    if (name == "always") return FsyncMode::always;
+    return name == "interval" ? FsyncMode::interval : FsyncMode::never;
+}
+
 LogSettings log_settings(const Reader& read) {
     return {
         .directories = parse_list(read.text("log.dirs")),
+        .fsync = fsync_mode(read.text("einmal.fsync")),
+        .fsync_interval_ms = read.int32("einmal.fsync.interval.ms"),
         .flush_check_interval_ms = read.int64("log.flush.scheduler.interval.ms"),
         .recovery_point_checkpoint_interval_ms =
             read.int64("log.flush.offset.checkpoint.interval.ms"),

@@ -69,9 +69,14 @@ struct NetworkSettings {
     int32_t request_partition_count_max = 2000;  // max.request.partition.size.limit
 };
 
+// einmal.fsync. Never: as Kafka does by default, the system writes when it likes.
+enum class FsyncMode : uint8_t { never, interval, always };
+
 // The log directory as a whole. Times in ms.
 struct LogSettings {
     std::vector<std::string> directories;  // empty: a temporary one
+    FsyncMode fsync = FsyncMode::never;
+    int32_t fsync_interval_ms = 1'000;
     int64_t flush_check_interval_ms = std::numeric_limits<int64_t>::max();
     int64_t recovery_point_checkpoint_interval_ms = 60'000;
     int32_t producer_id_expiration_ms = 86'400'000;

@@ -98,7 +98,10 @@ asio::awaitable<Effects> TransactionService::run(int32_t partition, Operation op
         if (effects.fresh_producer_id_used) shard_.producer_ids.take();
         if (const auto error = commit(*host, effects); error != ErrorCode::none)
             co_return Effects{.error = error};
-        if (effects.markers) co_await complete(host, *effects.markers);
+        if (effects.markers)
+            co_await complete(host, *effects.markers);
+        else if (!effects.records.empty() && !co_await services_.durability.settle())
+            co_return Effects{.error = ErrorCode::coordinator_not_available};
         arm();
         if (!effects.retry_after_markers || now_ms >= give_up_ms || shard_.is_stopping)
             co_return effects;
@@ -129,8 +132,11 @@ ErrorCode TransactionService::commit(Host& host, const Effects& effects) {
 // tried again in the background: the outcome is decided, and the client need not wait for it.
 asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers markers) {
     if (host->is_gone) co_return;
-    auto missing = co_await write_markers(markers);
-    if (missing.empty()) {
+    // What is decided must outlast the markers that tell of it, and the markers what says that
+    // they are written.
+    auto missing = markers.partitions;
+    if (co_await services_.durability.settle()) missing = co_await write_markers(markers);
+    if (missing.empty() && co_await services_.durability.settle()) {
         const auto effects = host->machine.markers_written(markers, shard_.clock.now_ms());
         if (commit(*host, effects) == ErrorCode::none) {
             host->wake_all();

@@ -137,6 +137,9 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
         co_return false;
     }
     if (!context.respond) co_return !context.close;
+    // Rather no answer than one that a power cut can take back.
+    Durability& durability = broker_.durability();
+    if (durability.precedes_answers() && !co_await durability.settle()) co_return false;
     const bool is_written = co_await write(std::move(*encoded), *header, has_tags);
     co_return is_written && !context.close;
 }

@@ -9,7 +9,8 @@
 // - the process is killed at any operation of the disk, and operations fail: what was written
 //   stays, so that nothing that was acknowledged, or read, is ever lost;
 // - the power is cut at any of them. As in Kafka what is acknowledged need not be on the disk
-//   then, so these sync each append (flush.messages=1), and promise the same.
+//   then, so these sync each append (flush.messages=1), or each answer (einmal.fsync=always), and
+//   promise the same.
 //
 // Checks while it runs: read-committed readers see no open and no aborted data, nothing twice, each
 // writer's records in order, high watermark and last stable offset never going back; offsets of the
@@ -44,7 +45,11 @@ Machine::Options options(uint64_t seed, bool narrates) {
         {"offsets.topic.num.partitions", std::to_string(dice.between(1, 3))},
         {"transaction.state.log.num.partitions", std::to_string(dice.between(1, 3))},
         {"log.flush.offset.checkpoint.interval.ms", std::to_string(dice.between(500, 20'000))}};
-    if (cuts_power || dice.happens(20)) settings["log.flush.interval.messages"] = "1";
+    const bool syncs_each = cuts_power ? dice.happens(50) : dice.happens(20);
+    if (syncs_each)
+        settings["log.flush.interval.messages"] = "1";
+    else if (cuts_power || dice.happens(20))
+        settings["einmal.fsync"] = "always";
     if (dice.happens(30)) {
         settings["producer.id.expiration.ms"] = "20000";
         settings["producer.id.expiration.check.interval.ms"] = "1000";

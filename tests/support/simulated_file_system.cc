@@ -5,6 +5,7 @@
 #include <cassert>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -25,6 +26,9 @@ using Done = expected<void, std::error_code>;
 
 struct SimulatedDisk {
     explicit SimulatedDisk(uint64_t seed) : random(seed) {}
+
+    // A broker syncs on a thread of its own.
+    std::recursive_mutex mutex;
 
     static constexpr uint64_t never = std::numeric_limits<uint64_t>::max();
 
@@ -97,6 +101,7 @@ class SimulatedFile final : public storage::File {
 
     expected<size_t, std::error_code> read_at(MutableBytes target,
                                               uint64_t position) const override {
+        const std::lock_guard lock(disk_->mutex);
         if (const auto error = begin(Operation::read)) return unexpected(*error);
         const Blob& contents = node_->contents;
         if (position >= contents.size()) return 0;
@@ -106,6 +111,7 @@ class SimulatedFile final : public storage::File {
     }
 
     Done write_at(Bytes data, uint64_t position) override {
+        const std::lock_guard lock(disk_->mutex);
         if (const auto error = begin(Operation::write)) {
             if (is_current() && !disk_->is_dead())
                 node_->write(data.first(disk_->random() % (data.size() + 1)), position);
@@ -125,18 +131,21 @@ class SimulatedFile final : public storage::File {
     }
 
     Done truncate(uint64_t size) override {
+        const std::lock_guard lock(disk_->mutex);
         if (const auto error = begin(Operation::truncate)) return unexpected(*error);
         node_->truncate(size);
         return {};
     }
 
     Done sync() override {
+        const std::lock_guard lock(disk_->mutex);
         if (const auto error = begin(Operation::sync)) return unexpected(*error);
         disk_->synced_bytes += node_->sync();
         return {};
     }
 
     expected<uint64_t, std::error_code> size() const override {
+        const std::lock_guard lock(disk_->mutex);
         if (!is_current()) return refused(std::errc::bad_file_descriptor);
         return node_->contents.size();
     }
@@ -159,6 +168,7 @@ class SimulatedLock final : public storage::FileLock {
     SimulatedLock(std::shared_ptr<SimulatedDisk> disk, Node::Pointer node)
         : disk_(std::move(disk)), node_(std::move(node)), process_(disk_->process) {}
     ~SimulatedLock() override {
+        const std::lock_guard lock(disk_->mutex);
         if (process_ == disk_->process) disk_->locked.erase(node_.get());
     }
 
@@ -191,6 +201,7 @@ SimulatedFileSystem::~SimulatedFileSystem() = default;
 
 expected<std::shared_ptr<storage::File>, std::error_code> SimulatedFileSystem::open(
     const std::string& path, Open mode) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::open)) return unexpected(*error);
     const auto [directory, name] = locate(*disk_, path);
     if (!directory) return refused(std::errc::no_such_file_or_directory);
@@ -205,16 +216,19 @@ expected<std::shared_ptr<storage::File>, std::error_code> SimulatedFileSystem::o
 }
 
 bool SimulatedFileSystem::exists(const std::string& path) const {
+    const std::lock_guard lock(disk_->mutex);
     return find(*disk_, path) != nullptr;
 }
 
 bool SimulatedFileSystem::is_directory(const std::string& path) const {
+    const std::lock_guard lock(disk_->mutex);
     const auto node = find(*disk_, path);
     return node && node->is_directory;
 }
 
 expected<std::vector<std::string>, std::error_code> SimulatedFileSystem::list(
     const std::string& directory) const {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::list)) return unexpected(*error);
     const auto node = find(*disk_, directory);
     if (!node) return refused(std::errc::no_such_file_or_directory);
@@ -225,6 +239,7 @@ expected<std::vector<std::string>, std::error_code> SimulatedFileSystem::list(
 }
 
 Done SimulatedFileSystem::create_directories(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::create_directories)) return unexpected(*error);
     Node::Pointer node = disk_->root;
     for (const auto& part : split(path)) {
@@ -237,6 +252,7 @@ Done SimulatedFileSystem::create_directories(const std::string& path) {
 }
 
 Done SimulatedFileSystem::rename(const std::string& from, const std::string& to) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::rename)) return unexpected(*error);
     const auto [source, old_name] = locate(*disk_, from);
     const auto [target, new_name] = locate(*disk_, to);
@@ -261,6 +277,7 @@ Done SimulatedFileSystem::rename(const std::string& from, const std::string& to)
 }
 
 Done SimulatedFileSystem::remove(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::remove)) return unexpected(*error);
     const auto node = find(*disk_, path);
     if (!node) return refused(std::errc::no_such_file_or_directory);
@@ -271,6 +288,7 @@ Done SimulatedFileSystem::remove(const std::string& path) {
 }
 
 Done SimulatedFileSystem::remove_all(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
     const auto node = find(*disk_, path);
     if (!node) return {};
     // One by one, as the operating system does: a crash in between leaves some of them.
@@ -280,6 +298,7 @@ Done SimulatedFileSystem::remove_all(const std::string& path) {
 }
 
 Done SimulatedFileSystem::sync_directory(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::sync_directory)) return unexpected(*error);
     const auto node = find(*disk_, path);
     if (!node) return refused(std::errc::no_such_file_or_directory);
@@ -290,6 +309,7 @@ Done SimulatedFileSystem::sync_directory(const std::string& path) {
 
 expected<std::unique_ptr<storage::FileLock>, std::error_code> SimulatedFileSystem::lock(
     const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::lock)) return unexpected(*error);
     if (const auto opened = open(path, Open::create); !opened) return unexpected(opened.error());
     auto node = find(*disk_, path);
@@ -299,22 +319,37 @@ expected<std::unique_ptr<storage::FileLock>, std::error_code> SimulatedFileSyste
 }
 
 void SimulatedFileSystem::fail_at(uint64_t nth, std::errc error) {
+    const std::lock_guard lock(disk_->mutex);
     disk_->fails_at = disk_->count + nth;
     disk_->failure = error;
 }
 
-void SimulatedFileSystem::die_at(uint64_t nth) { disk_->dies_at = disk_->count + nth; }
-bool SimulatedFileSystem::has_died() const { return disk_->count >= disk_->dies_at; }
+void SimulatedFileSystem::die_at(uint64_t nth) {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->dies_at = disk_->count + nth;
+}
+bool SimulatedFileSystem::has_died() const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->count >= disk_->dies_at;
+}
 
 void SimulatedFileSystem::fail_every(Operation kind, std::errc error) {
+    const std::lock_guard lock(disk_->mutex);
     disk_->failing[kind] = error;
 }
 
-void SimulatedFileSystem::limit_space(uint64_t bytes) { disk_->space_bytes = bytes; }
+void SimulatedFileSystem::limit_space(uint64_t bytes) {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->space_bytes = bytes;
+}
 
-void SimulatedFileSystem::heal() { disk_->heal(); }
+void SimulatedFileSystem::heal() {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->heal();
+}
 
 void SimulatedFileSystem::crash(Crash how) {
+    const std::lock_guard lock(disk_->mutex);
     disk_->heal();
     disk_->locked.clear();
     ++disk_->process;
@@ -330,12 +365,14 @@ uint64_t SimulatedFileSystem::operation_count(Operation kind) const {
 uint64_t SimulatedFileSystem::synced_bytes() const { return disk_->synced_bytes; }
 
 Blob SimulatedFileSystem::contents(const std::string& path) const {
+    const std::lock_guard lock(disk_->mutex);
     const auto node = find(*disk_, path);
     assert(node && !node->is_directory);
     return node->contents;
 }
 
 void SimulatedFileSystem::overwrite(const std::string& path, Bytes contents) {
+    const std::lock_guard lock(disk_->mutex);
     const auto [directory, name] = locate(*disk_, path);
     assert(directory);
     if (!directory->entries.contains(name))
@@ -346,6 +383,7 @@ void SimulatedFileSystem::overwrite(const std::string& path, Bytes contents) {
 }
 
 void SimulatedFileSystem::flip_bits(const std::string& path, uint64_t position, std::byte mask) {
+    const std::lock_guard lock(disk_->mutex);
     const auto node = find(*disk_, path);
     assert(node && position < node->contents.size());
     const std::byte flipped = node->contents[position] ^ mask;
