@@ -120,8 +120,10 @@ class Log {
     size_t segment_count() const;
     // Errors: kafka_storage_error, corrupt_message.
     std::expected<std::vector<SegmentInfo>, ErrorCode> segments() const;
-    // An append could not be taken back, or a sync failed: from then on the log is read only.
+    // An append could not be taken back: from then on the log is read only.
     bool refuses_writes() const;
+    // A sync has failed: until it is opened again nothing is read or written.
+    bool is_offline() const;
     const LogRecovery& recovery() const;
     const std::string& directory() const;
     const LogConfig& config() const;

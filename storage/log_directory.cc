@@ -42,30 +42,37 @@ std::expected<void, ErrorCode> or_storage_error(
 
 }  // namespace
 
-std::expected<std::unique_ptr<LogDirectory>, std::string> LogDirectory::open(
+std::expected<std::unique_ptr<LogDirectory>, LogDirectory::OpenError> LogDirectory::open(
     FileSystem& files, const std::string& path, const OpenOptions& options) {
     std::unique_ptr<LogDirectory> directory(new LogDirectory(files, path));
-    if (auto loaded = directory->load(options); !loaded)
-        return unexpected(fmt::format("{}: {}", path, loaded.error()));
+    if (auto loaded = directory->load(options); !loaded) {
+        auto& [message, is_of_disk] = loaded.error();
+        return unexpected(OpenError{fmt::format("{}: {}", path, message), is_of_disk});
+    }
     return directory;
 }
 
-std::expected<void, std::string> LogDirectory::load(const OpenOptions& options) {
-    if (auto made = make_directory(); !made) return unexpected(made.error().message());
+std::expected<void, LogDirectory::OpenError> LogDirectory::load(const OpenOptions& options) {
+    const auto disk = [](std::string message) { return unexpected(OpenError{std::move(message)}); };
+    if (auto made = make_directory(); !made) return disk(made.error().message());
     auto lock = files_.lock(path_of(lock_file));
     if (!lock) {
         if (lock.error() == std::errc::resource_unavailable_try_again)
-            return unexpected("another broker is running on this directory");
-        return unexpected(fmt::format("{}: {}", lock_file, lock.error().message()));
+            return unexpected(OpenError{"another broker is running on this directory", false});
+        return disk(fmt::format("{}: {}", lock_file, lock.error().message()));
     }
     lock_ = std::move(*lock);
-    if (auto loaded = load_properties(options); !loaded)
-        return unexpected(fmt::format("{}: {}", meta_properties_file, loaded.error()));
-    if (auto taken = take_clean_shutdown_marker(); !taken) return taken;
+    if (auto loaded = load_properties(options); !loaded) {
+        auto& [message, is_of_disk] = loaded.error();
+        message = fmt::format("{}: {}", meta_properties_file, message);
+        return loaded;
+    }
+    if (auto taken = take_clean_shutdown_marker(); !taken) return disk(taken.error());
     const auto names = files_.list(path_);
-    if (!names) return unexpected(names.error().message());
-    if (auto loaded = load_partitions(*names); !loaded) return loaded;
-    return load_checkpoints(*names);
+    if (!names) return disk(names.error().message());
+    if (auto loaded = load_partitions(*names); !loaded) return disk(loaded.error());
+    if (auto loaded = load_checkpoints(*names); !loaded) return disk(loaded.error());
+    return {};
 }
 
 std::expected<void, std::error_code> LogDirectory::make_directory() {
@@ -84,24 +91,28 @@ std::expected<void, std::error_code> LogDirectory::make_directory() {
     return {};
 }
 
-std::expected<void, std::string> LogDirectory::load_properties(const OpenOptions& options) {
+std::expected<void, LogDirectory::OpenError> LogDirectory::load_properties(
+    const OpenOptions& options) {
+    const auto conflict = [](std::string message) {
+        return unexpected(OpenError{std::move(message), /*is_of_disk=*/false});
+    };
     MetaProperties expected{.node_id = options.node_id};
     const auto contents = read_whole(files_, path_of(meta_properties_file));
     if (contents) {
         auto decoded = decode_meta_properties(as_text(*contents));
-        if (!decoded) return unexpected(decoded.error());
+        if (!decoded) return conflict(decoded.error());
         properties_ = std::move(*decoded);
         expected.cluster_id = options.cluster_id.value_or(properties_.cluster_id);
         if (properties_.cluster_id != expected.cluster_id)
-            return unexpected(fmt::format("this is a directory of cluster {}, not of {}",
-                                          properties_.cluster_id, expected.cluster_id));
+            return conflict(fmt::format("this is a directory of cluster {}, not of {}",
+                                        properties_.cluster_id, expected.cluster_id));
         if (properties_.node_id != expected.node_id)
-            return unexpected(fmt::format("this is a directory of node {}, not of {}",
-                                          properties_.node_id, expected.node_id));
+            return conflict(fmt::format("this is a directory of node {}, not of {}",
+                                        properties_.node_id, expected.node_id));
         if (!properties_.directory_id.is_zero()) return {};
     } else {
         if (contents.error() != std::errc::no_such_file_or_directory)
-            return unexpected(contents.error().message());
+            return unexpected(OpenError{contents.error().message()});
         properties_ = {.cluster_id = options.cluster_id
                                          ? *options.cluster_id
                                          : protocol::to_string(fresh_uuid(options.random_uuid)),
@@ -110,7 +121,7 @@ std::expected<void, std::string> LogDirectory::load_properties(const OpenOptions
     properties_.directory_id = fresh_uuid(options.random_uuid);
     const auto written =
         replace_whole(files_, path_of(meta_properties_file), as_bytes(encode(properties_)));
-    if (!written) return unexpected(written.error().message());
+    if (!written) return unexpected(OpenError{written.error().message()});
     return {};
 }
 

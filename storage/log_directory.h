@@ -41,9 +41,14 @@ class LogDirectory {
     };
     // Makes the directory where it is absent, locks it and reads what the last broker left.
     // Directories of deleted logs are removed, and the clean-shutdown marker is: from now on a
-    // crash is a crash. Errors: in words, for the one who starts the broker.
-    static std::expected<std::unique_ptr<LogDirectory>, std::string> open(
-        FileSystem& files, const std::string& path, const OpenOptions& options);
+    // crash is a crash.
+    struct OpenError {
+        std::string message;     // for the one who starts the broker
+        bool is_of_disk = true;  // it is not that the directory belongs to another
+    };
+    static std::expected<std::unique_ptr<LogDirectory>, OpenError> open(FileSystem& files,
+                                                                        const std::string& path,
+                                                                        const OpenOptions& options);
 
     const std::string& path() const { return path_; }
     const MetaProperties& properties() const { return properties_; }
@@ -114,9 +119,9 @@ class LogDirectory {
 
     LogDirectory(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
 
-    std::expected<void, std::string> load(const OpenOptions& options);
+    std::expected<void, OpenError> load(const OpenOptions& options);
     std::expected<void, std::error_code> make_directory();
-    std::expected<void, std::string> load_properties(const OpenOptions& options);
+    std::expected<void, OpenError> load_properties(const OpenOptions& options);
     std::expected<void, std::string> take_clean_shutdown_marker();
     std::expected<void, std::string> load_partitions(const std::vector<std::string>& names);
     std::expected<void, std::string> load_checkpoints(const std::vector<std::string>& names);

@@ -60,6 +60,7 @@ const LogConfig& Log::config() const { return state_->context.config; }
 const ProducerState& Log::producers() const { return state_->producers; }
 const LeaderEpochs& Log::leader_epochs() const { return state_->epochs; }
 bool Log::refuses_writes() const { return state_->refuses_writes; }
+bool Log::is_offline() const { return state_->is_offline; }
 const LogRecovery& Log::recovery() const { return state_->recovery; }
 
 uint64_t Log::size_bytes() const {

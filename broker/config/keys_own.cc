@@ -7,27 +7,25 @@ using namespace key_table;
 
 namespace {
 
-constexpr Row
-    rows[] =
-        {
-            string("einmal.cluster.id", null)
-                .acts("The cluster id of a new data directory; an existing one keeps its own."),
-            string("einmal.fsync", "never")
-                .rule(one_of("never,interval,always"))
-                .acts("When what was appended is synced to disk: never before the checkpoints' "
-                      "time, " "in " "intervals, or always before a client is told of it."),
-            int32("einmal.fsync.interval.ms", "1000")
-                .rule(at_least(1))
-                .acts("How often einmal.fsync=interval syncs what was appended."),
-            int32("einmal.partition.count.max", "100000")
-                .rule(at_least(1))
-                .acts("The most partitions over all topics; more are refused."),
-            int64("einmal.seed", null)
-                .rule(at_least(0))
-                .acts("Makes all random choices repeatable; unset, they come from the system."),
-            int32("einmal.threads", "1")
-                .rule(between(1, 1024))
-                .acts("The number of threads that serve connections and partitions."),
+constexpr Row rows[] = {
+    string("einmal.cluster.id", null)
+        .acts("The cluster id of a new data directory; an existing one keeps its own."),
+    string("einmal.fsync", "never")
+        .rule(one_of("never,interval,always"))
+        .acts(
+            "When what was appended is synced to disk: never before the checkpoints' " "time, " "in" " " "intervals, or always before a client is told of it."),
+    int32("einmal.fsync.interval.ms", "1000")
+        .rule(at_least(1))
+        .acts("How often einmal.fsync=interval syncs what was appended."),
+    int32("einmal.partition.count.max", "100000")
+        .rule(at_least(1))
+        .acts("The most partitions over all topics; more are refused."),
+    int64("einmal.seed", null)
+        .rule(at_least(0))
+        .acts("Makes all random choices repeatable; unset, they come from the system."),
+    int32("einmal.threads", "1")
+        .rule(between(1, 1024))
+        .acts("The number of threads that serve connections and partitions."),
 };
 
 }  // namespace

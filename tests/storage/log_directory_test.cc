@@ -32,10 +32,12 @@ struct Broker {
 
     std::expected<std::unique_ptr<LogDirectory>, std::string> try_start(
         std::optional<std::string> cluster = std::nullopt, int32_t node_id = 1) {
-        return LogDirectory::open(files, "/data",
-                                  {.cluster_id = std::move(cluster),
-                                   .node_id = node_id,
-                                   .random_uuid = [this] { return uuid(++uuids_given); }});
+        auto opened = LogDirectory::open(files, "/data",
+                                         {.cluster_id = std::move(cluster),
+                                          .node_id = node_id,
+                                          .random_uuid = [this] { return uuid(++uuids_given); }});
+        if (!opened) return std::unexpected(opened.error().message);
+        return std::move(*opened);
     }
     void start() {
         auto opened = try_start();

@@ -1,0 +1,140 @@
+#include "storage/log_directories.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace storage {
+
+using std::unexpected;
+
+std::expected<std::unique_ptr<LogDirectories>, std::string> LogDirectories::open(
+    FileSystem& files, std::span<const std::string> paths,
+    const LogDirectory::OpenOptions& options) {
+    std::unique_ptr<LogDirectories> all(new LogDirectories(files));
+    for (const std::string& path : paths) {
+        if (std::ranges::count(paths, path) > 1)
+            return unexpected(fmt::format("log.dirs names {} twice", path));
+        if (auto added = all->add(path, options); !added) return unexpected(added.error());
+    }
+    if (auto checked = all->check_partitions(); !checked) return unexpected(checked.error());
+    return all;
+}
+
+std::expected<void, std::string> LogDirectories::add(const std::string& path,
+                                                     LogDirectory::OpenOptions options) {
+    // The first one says which cluster this is.
+    if (!places_.empty()) options.cluster_id = properties().cluster_id;
+    auto opened = LogDirectory::open(files_, path, options);
+    if (!opened) {
+        if (!opened.error().is_of_disk || places_.empty())
+            return unexpected(std::move(opened.error().message));
+        is_one_offline_ = true;
+        problems_.push_back(opened.error().message +
+                            "; it is offline, and the partitions in it are");
+        return {};
+    }
+    const auto& id = (*opened)->properties().directory_id;
+    if (std::ranges::count(directory_ids(), id) > 0)
+        return unexpected(fmt::format("{} has the directory id of another one", path));
+    for (const std::string& problem : (*opened)->problems()) problems_.push_back(problem);
+    const auto count = static_cast<int64_t>((*opened)->partitions().size());
+    places_.push_back({std::move(*opened), std::make_unique<std::atomic<int64_t>>(count)});
+    return {};
+}
+
+std::expected<void, std::string> LogDirectories::check_partitions() {
+    std::map<PartitionName, const LogDirectory*> found;
+    for (const auto& [directory, log_count] : places_) {
+        for (const LogDirectory::Partition& partition : directory->partitions()) {
+            const auto [at, is_new] = found.emplace(partition.name, directory.get());
+            if (!is_new)
+                return unexpected(fmt::format("{} is both in {} and in {}",
+                                              directory_name(partition.name), at->second->path(),
+                                              directory->path()));
+            partitions_.push_back(partition);
+        }
+    }
+    std::ranges::sort(partitions_, {}, &LogDirectory::Partition::name);
+    return {};
+}
+
+std::vector<protocol::Uuid> LogDirectories::directory_ids() const {
+    std::vector<protocol::Uuid> ids;
+    for (const auto& [directory, log_count] : places_)
+        ids.push_back(directory->properties().directory_id);
+    return ids;
+}
+
+bool LogDirectories::was_clean_shutdown() const {
+    return std::ranges::all_of(
+        places_, [](const Place& place) { return place.directory->was_clean_shutdown(); });
+}
+
+const LogDirectories::Place* LogDirectories::find(const PartitionName& name) const {
+    const auto holds = [&](const Place& place) {
+        return files_.is_directory(place.directory->path() + "/" + directory_name(name));
+    };
+    const auto found = std::ranges::find_if(places_, holds);
+    return found == places_.end() ? nullptr : &*found;
+}
+
+const LogDirectories::Place& LogDirectories::emptiest() const {
+    return *std::ranges::min_element(places_, {},
+                                     [](const Place& place) { return place.log_count->load(); });
+}
+
+std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectories::open_log(
+    const PartitionName& name, const protocol::Uuid& topic_id, const LogConfig& config,
+    int64_t now_ms) const {
+    const Place* place = find(name);
+    if (!place && is_one_offline_ && expected_.contains(topic_id))
+        return unexpected(ErrorCode::kafka_storage_error);
+    if (!place) {
+        place = &emptiest();
+        ++*place->log_count;
+    }
+    return place->directory->open_log(name, topic_id, config, now_ms);
+}
+
+std::expected<std::string, ErrorCode> LogDirectories::set_aside_log(
+    const PartitionName& name) const {
+    const Place* place = find(name);
+    if (!place) return unexpected(ErrorCode::unknown_topic_or_partition);
+    auto set_aside = place->directory->set_aside_log(name);
+    if (set_aside) --*place->log_count;
+    return set_aside;
+}
+
+std::expected<void, ErrorCode> LogDirectories::remove_set_aside(
+    const std::string& set_aside) const {
+    return places_.front().directory->remove_set_aside(set_aside);
+}
+
+std::expected<void, ErrorCode> LogDirectories::remove_log(const PartitionName& name) const {
+    const auto set_aside = set_aside_log(name);
+    if (!set_aside) return unexpected(set_aside.error());
+    return remove_set_aside(*set_aside);
+}
+
+std::expected<void, ErrorCode> LogDirectories::write_checkpoints(
+    std::span<const PartitionCheckpoint> open) const {
+    // Each takes those that it has.
+    std::expected<void, ErrorCode> outcome;
+    for (const auto& [directory, log_count] : places_)
+        if (const auto written = directory->write_checkpoints(open); !written) outcome = written;
+    return outcome;
+}
+
+std::expected<void, ErrorCode> LogDirectories::close(std::span<const PartitionCheckpoint> open,
+                                                     int64_t broker_epoch) {
+    std::expected<void, ErrorCode> outcome;
+    for (const auto& [directory, log_count] : places_)
+        if (const auto closed = directory->close(open, broker_epoch); !closed) outcome = closed;
+    return outcome;
+}
+
+}  // namespace storage
