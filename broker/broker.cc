@@ -60,11 +60,9 @@ std::expected<void, std::string> Broker::start() {
 }
 
 std::expected<void, std::string> Broker::open_directory() {
-    if (config_.log.directories.size() != 1)
-        return std::unexpected(std::string("log.dirs: one directory is supported"));
     std::mt19937_64 random(seed_of(config_));
-    auto directory = storage::LogDirectory::open(
-        files_, config_.log.directories.front(),
+    auto directory = storage::LogDirectories::open(
+        files_, config_.log.directories,
         {.cluster_id = config_.cluster_id, .node_id = config_.node_id, .random_uuid = [&random] {
              return random_uuid(random);
          }});
@@ -88,7 +86,7 @@ std::expected<void, std::string> Broker::open_metadata() {
         metadata::ClusterDefaults{.node_id = config_.node_id,
                                   .partition_count = config_.default_partition_count,
                                   .partition_count_max = config_.partition_count_max,
-                                  .directory_id = directory_->properties().directory_id});
+                                  .directory_id = directory_of_new_logs()});
     services_ = std::make_unique<Services>(Services{.background = background_,
                                                     .files = files_,
                                                     .config = config_,
@@ -109,7 +107,16 @@ std::expected<void, std::string> Broker::open_metadata() {
             image.replay(record);
         }
     }
+    std::set<protocol::Uuid> topic_ids;
+    shards_.first().image.for_each_topic([&](const auto& topic) { topic_ids.insert(topic->id); });
+    directory_->expect_topics(std::move(topic_ids));
     return {};
+}
+
+// Unassigned where there are several: which one a log is in, each start sees (KIP-858).
+protocol::Uuid Broker::directory_of_new_logs() const {
+    const auto ids = directory_->directory_ids();
+    return ids.size() == 1 ? ids.front() : protocol::Uuid{};
 }
 
 void Broker::run_threads() {

@@ -13,7 +13,7 @@
 #include "broker/net/listener.h"
 #include "broker/request_context.h"
 #include "broker/shard.h"
-#include "storage/log_directory.h"
+#include "storage/log_directories.h"
 
 namespace broker {
 
@@ -48,6 +48,7 @@ class Broker {
   private:
     std::expected<void, std::string> open_directory();
     std::expected<void, std::string> open_metadata();
+    protocol::Uuid directory_of_new_logs() const;
     void run_threads();
     void end_threads();
     asio::awaitable<std::expected<void, std::string>> open_shards();
@@ -65,7 +66,7 @@ class Broker {
     const Clock& clock_;
     const Threads whose_threads_;
     Executor background_;
-    std::unique_ptr<storage::LogDirectory> directory_;
+    std::unique_ptr<storage::LogDirectories> directory_;
     std::unique_ptr<metadata::Controller> controller_;
     std::unique_ptr<Services> services_;
     std::vector<metadata::TopicRef> removed_topics_;  // that the metadata log tells of, until start

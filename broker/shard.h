@@ -28,7 +28,7 @@ struct Services {
     Executor& background;  // for what blocks: syncing files
     storage::FileSystem& files;
     const config::BrokerConfig& config;
-    storage::LogDirectory& directory;
+    storage::LogDirectories& directory;
     const Clock& clock;
     Shards& shards;
     Durability& durability;

@@ -108,9 +108,17 @@ std::expected<void, ConfigError> check_together(const BrokerConfig& config) {
     if (effective_value("log.retention.ms", config.values) == "0") {
         return refuse("log.retention.ms=0: must be at least 1, or -1 for no limit");
     }
-    if (config.log.directories.size() > 1) {
-        return refuse("log.dirs: one data directory is supported, not several");
-    }
+    return {};
+}
+
+// The metadata log is in the first one, unless metadata.log.dir names another.
+std::expected<void, ConfigError> put_metadata_first(std::vector<std::string>& directories,
+                                                    const std::string& metadata) {
+    if (metadata.empty()) return {};
+    const auto found = std::ranges::find(directories, metadata);
+    if (found == directories.end())
+        return refuse(fmt::format("metadata.log.dir={}: must be one of log.dirs", metadata));
+    std::rotate(directories.begin(), found, found + 1);
     return {};
 }
 
@@ -162,6 +170,9 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.network = network_settings(read);
     config.log = log_settings(read);
     if (auto sound = check_together(config); !sound) return std::unexpected(sound.error());
+    const auto metadata = effective_value("metadata.log.dir", config.values).value_or("");
+    if (auto put = put_metadata_first(config.log.directories, metadata); !put)
+        return std::unexpected(put.error());
     return config;
 }
 

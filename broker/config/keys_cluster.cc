@@ -48,7 +48,8 @@ constexpr Row rows[] = {
     list("kafka.metrics.reporters", ""),
     int64("leader.imbalance.check.interval.seconds", "300").rule(at_least(1)),
     int64("leader.replication.throttled.rate", null).rule(at_least(0)).dynamic(),
-    string("metadata.log.dir", null),
+    string("metadata.log.dir", null)
+        .acts("Which of log.dirs has the metadata log; by default the first."),
     int64("metadata.log.max.record.bytes.between.snapshots", "20971520").rule(at_least(1)),
     int64("metadata.log.max.snapshot.interval.ms", "3600000").rule(at_least(0)),
     int32("metadata.log.segment.bytes", "1073741824").rule(at_least(8'388'608)),

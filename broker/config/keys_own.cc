@@ -12,8 +12,7 @@ constexpr Row rows[] = {
         .acts("The cluster id of a new data directory; an existing one keeps its own."),
     string("einmal.fsync", "never")
         .rule(one_of("never,interval,always"))
-        .acts(
-            "When what was appended is synced to disk: never before the checkpoints' " "time, " "in" " " "intervals, or always before a client is told of it."),
+        .acts("When appends are synced to disk; always: before a client is told of them."),
     int32("einmal.fsync.interval.ms", "1000")
         .rule(at_least(1))
         .acts("How often einmal.fsync=interval syncs what was appended."),

@@ -11,13 +11,13 @@
 #include "broker/clock.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/partition/replica.h"
-#include "storage/log_directory.h"
+#include "storage/log_directories.h"
 
 namespace broker::partition {
 
 class Replicas {
   public:
-    Replicas(storage::LogDirectory& directory, const metadata::ClusterImage& image,
+    Replicas(storage::LogDirectories& directory, const metadata::ClusterImage& image,
              const Clock& clock)
         : directory_(directory), image_(image), clock_(clock) {}
 
@@ -47,7 +47,7 @@ class Replicas {
         std::string topic;
         std::unique_ptr<Replica> replica;
     };
-    storage::LogDirectory& directory_;
+    storage::LogDirectories& directory_;
     const metadata::ClusterImage& image_;
     const Clock& clock_;
     std::map<std::pair<protocol::Uuid, int32_t>, Open> replicas_;

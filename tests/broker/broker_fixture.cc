@@ -16,7 +16,7 @@ namespace {
 broker::config::BrokerConfig resolve(const Values& settings, const std::string& directory) {
     Values given = settings;
     given["listeners"] = "PLAINTEXT://127.0.0.1:0";
-    given["log.dirs"] = directory;
+    given.try_emplace("log.dirs", directory);
     auto loaded = broker::config::load_static_config({.command_line = given});
     REQUIRE_MESSAGE(loaded, loaded.error().message);
     auto resolved = broker::config::resolve_broker_config({.fixed = std::move(loaded->values)});

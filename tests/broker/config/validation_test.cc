@@ -96,9 +96,15 @@ TEST_CASE("a retention of zero is refused, whatever key says it") {
           "log.retention.ms=0: must be at least 1, or -1 for no limit");
 }
 
-TEST_CASE("several data directories are refused") {
-    CHECK(broker_refusal({{"log.dirs", "a,b"}}) ==
-          "log.dirs: one data directory is supported, not several");
+TEST_CASE("the metadata log is in the first data directory, or in the one that is named") {
+    const auto directories = [](Values values) {
+        return resolve_broker_config({.fixed = std::move(values)})->log.directories;
+    };
+    CHECK(directories({{"log.dirs", "a,b"}}) == std::vector<std::string>{"a", "b"});
+    CHECK(directories({{"log.dirs", "a,b,c"}, {"metadata.log.dir", "b"}}) ==
+          std::vector<std::string>{"b", "a", "c"});
+    CHECK(broker_refusal({{"log.dirs", "a,b"}, {"metadata.log.dir", "c"}}) ==
+          "metadata.log.dir=c: must be one of log.dirs");
     CHECK(resolve_broker_config({.fixed = {{"log.dir", "a"}}})->log.directories ==
           std::vector<std::string>{"a"});
 }

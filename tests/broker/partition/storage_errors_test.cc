@@ -203,3 +203,49 @@ TEST_CASE("an epoch that a full disk did not take is not used up (KAFKA-9666)") 
     CHECK(told.error == ErrorCode::none);
     CHECK(told.next == Producer{producer.id, static_cast<int16_t>(producer.epoch + 1)});
 }
+
+TEST_CASE("of two data directories one may be gone: its partitions are offline, and no others") {
+    constexpr int32_t partition_count = 4;
+    SimulatedFileSystem disk;
+    TestBroker broker(disk, {{"log.dirs", "data,more"}});
+    {
+        Client client(broker.port());
+        create_topic(client, orders.topic, partition_count);
+        for (int32_t index = 0; index < partition_count; ++index)
+            REQUIRE(produce(client, {orders.topic, index}, plain_batch()) == stored_at(0));
+    }
+    broker.run([&] {
+        REQUIRE(disk.rename("more", "gone"));
+        disk.overwrite("more", {});
+    });
+    broker.crash_on_simulated_disk();
+    const auto count = [&] {
+        Client client(broker.port());
+        int served = 0;
+        for (int32_t index = 0; index < partition_count; ++index) {
+            const auto seen = fetch(client, {orders.topic, index}, 0);
+            if (seen.error != ErrorCode::none) {
+                CHECK(seen.error == ErrorCode::kafka_storage_error);
+                CHECK(produce(client, {orders.topic, index}, plain_batch()) ==
+                      refused(ErrorCode::kafka_storage_error));
+                continue;
+            }
+            CHECK(seen.record_count == 1);
+            ++served;
+        }
+        return served;
+    };
+    CHECK(count() == partition_count / 2);
+    {
+        Client client(broker.port());
+        create_topic(client, "new-ones", 2);
+        for (int32_t index = 0; index < 2; ++index)
+            CHECK(produce(client, {"new-ones", index}, plain_batch()) == stored_at(0));
+    }
+    broker.run([&] {
+        REQUIRE(disk.remove("more"));
+        REQUIRE(disk.rename("gone", "more"));
+    });
+    broker.crash_on_simulated_disk();
+    CHECK(count() == partition_count);
+}
