@@ -17,6 +17,7 @@ namespace broker {
 namespace {
 
 constexpr int usage_status = 2;
+constexpr std::string_view dump_log_command = "dump-log";
 
 constexpr std::array<std::string_view, 9> flags{"--listen",  "--data-dir",  "--override",
                                                 "--threads", "--log-level", "--port-file",
@@ -64,6 +65,8 @@ void describe(CLI::App& app, Parsed& parsed) {
         ->type_name("FILE");
     app.add_option("--seed", parsed.seed, "makes all random choices repeatable")->type_name("N");
     app.add_subcommand("wire", "read messages in hexadecimal from stdin, print them as JSON");
+    app.add_subcommand(std::string(dump_log_command),
+                       "print or verify the files of a data directory, with flags of its own");
     app.footer(
         "Without arguments einmal listens on 127.0.0.1:9092 and forgets everything at exit.\n"
         "KAFKA_ variables of the environment count as for the apache/kafka image.");
@@ -116,6 +119,8 @@ std::expected<CommandLine, EarlyExit> interpret(const Parsed& parsed) {
 }  // namespace
 
 std::expected<CommandLine, EarlyExit> parse_command_line(std::vector<std::string> arguments) {
+    if (!arguments.empty() && arguments.front() == dump_log_command)
+        return CommandLine{.dump_log = std::vector(arguments.begin() + 1, arguments.end())};
     CLI::App app("A Kafka broker in one small binary, for exactly-once.", "einmal");
     Parsed parsed;
     describe(app, parsed);
@@ -133,6 +138,7 @@ std::expected<CommandLine, EarlyExit> parse_command_line(std::vector<std::string
     if (const auto unknown = app.remaining(true); !unknown.empty()) {
         return refuse(unknown_argument(unknown.front()));
     }
+    if (app.got_subcommand(std::string(dump_log_command))) return refuse("dump-log comes first");
     if (app.got_subcommand("wire")) return CommandLine{.wire = true};
     return interpret(parsed);
 }

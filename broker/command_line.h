@@ -11,7 +11,8 @@
 namespace broker {
 
 struct CommandLine {
-    bool wire = false;  // the sub-command
+    bool wire = false;                                 // the sub-command
+    std::optional<std::vector<std::string>> dump_log;  // the sub-command, and its arguments
     std::optional<std::string> properties_file;
     config::Values overrides;
     std::string log_level = "info";

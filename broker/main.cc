@@ -15,6 +15,7 @@
 #include "broker/logging.h"
 #include "broker/process.h"
 #include "storage/file_system.h"
+#include "tools/inspect/dump_log_command.h"
 #include "tools/inspect/wire_command.h"
 
 namespace {
@@ -112,6 +113,9 @@ int main(int argument_count, char** arguments) {
         return command_line.error().status;
     }
     if (command_line->wire) return inspect::run_wire_filter(std::cin, std::cout);
+    if (command_line->dump_log)
+        return inspect::run_dump_log(storage::posix_file_system(), *command_line->dump_log,
+                                     std::cout, std::cerr);
     try {
         return run_broker(*command_line);
     } catch (const std::exception& error) {

@@ -1,0 +1,63 @@
+// Replays the producers of a log while its batches go by: sequences, epochs, transactions, and
+// whether the .snapshot files say the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "storage/producer_state.h"
+#include "tools/inspect/verify/findings.h"
+
+namespace inspect {
+
+class ProducerCheck {
+  public:
+    struct Options {
+        bool may_be_compacted = false;
+        // Producers whose last batch is older may have been forgotten by a snapshot.
+        int64_t idle_before_ms = 0;
+    };
+    ProducerCheck(Findings& findings, const Options& options)
+        : findings_(findings), options_(options) {}
+
+    // The state with which the log begins. Unknown: retention took its beginning, and no snapshot
+    // is there for what is left.
+    void start(storage::ProducerState state) { state_ = std::move(state); }
+    void start_unknown() { forget(); }
+
+    // An aborted transaction that has ended, for the transaction index.
+    struct Aborted {
+        protocol::AbortedTxn range;
+        bool has_records = true;
+    };
+    // Requires: the batch is sound.
+    std::optional<Aborted> pass(const protocol::BatchView& batch, const Place& place);
+
+    // A damaged batch hides what it did. From the next snapshot on all is known again.
+    void forget();
+    bool is_known() const { return is_known_; }
+
+    // The snapshot at the offset that the replay has come to.
+    void compare(const std::string& path, const storage::ProducerState& stored, bool is_at_end);
+
+    std::optional<int64_t> first_unstable_offset() const { return state_.first_unstable_offset(); }
+
+  private:
+    void check_data(const protocol::BatchView& batch, const Place& place);
+    void check_marker(const protocol::BatchView& batch, const Place& place);
+    void compare_producer(const std::string& path, const storage::Producer& stored, bool is_at_end);
+
+    // Some hundred megabytes; nobody's partition has so many.
+    static constexpr size_t producers_max = 1'000'000;
+
+    Findings& findings_;
+    Options options_;
+    storage::ProducerState state_;
+    std::unordered_set<int64_t> with_records_;  // producers whose open transaction has a record
+    bool is_known_ = true;
+    bool has_overflowed_ = false;
+};
+
+}  // namespace inspect
