@@ -45,20 +45,17 @@ std::optional<std::string> fault_of_records(const BatchHeader& header, Bytes byt
 
 }  // namespace
 
-void BatchCheck::enter_segment(int64_t base_offset, const Place& place) {
-    if (has_begun_ && base_offset < next_offset_)
-        findings_.violation(
-            Rule::offsets, place,
-            fmt::format("the segment before ends at {}, behind the start of this one",
-                        next_offset_));
-    if (has_begun_ && base_offset > next_offset_ && !is_gap_open_ && !may_be_compacted_)
-        findings_.violation(
-            Rule::offset_gap, place,
-            fmt::format("the segment before ends at {}, before the start of this one",
-                        next_offset_));
+bool BatchCheck::enter_segment(int64_t base_offset, const Place& place) {
+    const bool overlaps = has_begun_ && base_offset < next_offset_;
+    const bool leaves_gap =
+        has_begun_ && base_offset > next_offset_ && !is_gap_open_ && !may_be_compacted_;
+    if (overlaps || leaves_gap)
+        findings_.violation(overlaps ? Rule::offsets : Rule::offset_gap, place,
+                            fmt::format("the segment before ends at {}", next_offset_));
     next_offset_ = std::max(next_offset_, base_offset);
     has_begun_ = true;
     is_gap_open_ = false;
+    return !overlaps && !leaves_gap;
 }
 
 bool BatchCheck::pass(const BatchHeader& header, Bytes bytes, const Place& place) {

@@ -18,14 +18,17 @@ class BatchCheck {
     // Nullopt: there is no such file, and epochs are compared among themselves only.
     void set_epochs(std::optional<storage::LeaderEpochs> epochs) { epochs_ = std::move(epochs); }
 
-    // The batches that follow are in the segment of this base offset.
-    void enter_segment(int64_t base_offset, const Place& place);
+    // The batches that follow are in the segment of this base offset. Whether it begins where the
+    // one before ends, or may begin later.
+    bool enter_segment(int64_t base_offset, const Place& place);
     // Whether the batch is sound; each that is not is reported once, and what comes after it is
     // measured against what came before it. `bytes`: all of the batch.
     bool pass(const storage::BatchHeader& header, storage::Bytes bytes, const Place& place);
     // Something in the file could not be read: a gap may follow.
     void skip() { is_gap_open_ = true; }
 
+    // What came last was not sound: where it ends is not known.
+    bool is_gap_open() const { return is_gap_open_; }
     // Behind the last sound batch.
     int64_t next_offset() const { return next_offset_; }
 

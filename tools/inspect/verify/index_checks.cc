@@ -118,13 +118,19 @@ void TimeIndexCheck::advance() {
 }
 
 void TimeIndexCheck::pass(const BatchHeader& batch, bool is_sound) {
-    if (is_sound) max_timestamp_ = std::max(max_timestamp_, batch.max_timestamp);
+    // Of a damaged batch the offsets may be wrong as well, so its entry is passed by with the next.
+    if (!is_sound) {
+        is_after_damage_ = true;
+        return;
+    }
+    max_timestamp_ = std::max(max_timestamp_, batch.max_timestamp);
     for (; next_ && offset_of(*next_) < batch.last_offset; advance()) {
-        if (!is_sound && offset_of(*next_) >= batch.base_offset) continue;
+        if (is_after_damage_ && offset_of(*next_) < batch.base_offset) continue;
         violation(fmt::format("offset {} is that of no batch's last record", offset_of(*next_)));
     }
+    is_after_damage_ = false;
     if (!next_ || offset_of(*next_) != batch.last_offset) return;
-    if (is_sound && (next_->timestamp != batch.max_timestamp || next_->timestamp < max_timestamp_))
+    if (next_->timestamp != batch.max_timestamp || next_->timestamp < max_timestamp_)
         violation(fmt::format(
             "says timestamp {} of offset {}, where it is {}, and the largest up " "to there {}",
             next_->timestamp, batch.last_offset, batch.max_timestamp, max_timestamp_));
@@ -134,7 +140,7 @@ void TimeIndexCheck::pass(const BatchHeader& batch, bool is_sound) {
 void TimeIndexCheck::finish(const SegmentEnd& end) {
     if (!entries_) return;
     check_size(context_, path_, Rule::time_index, *entries_);
-    if (!end.is_whole || (context_.is_active && context_.is_in_use)) return;
+    if (!end.is_whole || is_after_damage_ || (context_.is_active && context_.is_in_use)) return;
     const bool had_more = next_.has_value();
     for (; next_; advance())
         violation(fmt::format("offset {} is behind the end of the log", offset_of(*next_)));
@@ -166,13 +172,17 @@ void TransactionIndexCheck::advance() {
             last_offset_ = next_->last_offset;
             return;
         }
-        violation(
-            Rule::transaction_index, fmt::format("version {}, producer {}, offsets {} to {}, last "
-                                                 "stable offset {}: " "no such entry can follow "
-                                                                      "one that ends at {}",
-                                                 next_->version, next_->producer_id,
-                                                 next_->first_offset, next_->last_offset,
-                                                 next_->last_stable_offset, last_offset_));
+        violation(Rule::transaction_index, fmt::
+                                               format(
+                                                   "version {}, producer {}, offsets {} to {}, "
+                                                   "last " "stable offset {}: " "no such entry can "
+                                                                                "follow " "one "
+                                                                                          "that "
+                                                                                          "ends at "
+                                                                                          "{}",
+                                                   next_->version, next_->producer_id,
+                                                   next_->first_offset, next_->last_offset,
+                                                   next_->last_stable_offset, last_offset_));
     }
 }
 

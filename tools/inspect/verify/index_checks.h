@@ -74,6 +74,7 @@ class TimeIndexCheck {
     std::optional<storage::TimeIndexEntry> next_;
     std::optional<storage::TimeIndexEntry> last_;
     int64_t max_timestamp_ = protocol::no_timestamp;
+    bool is_after_damage_ = false;
 };
 
 class TransactionIndexCheck {

@@ -50,7 +50,7 @@ class LogVerifier {
         for (const int64_t base_offset : segments_) verify_segment(base_offset);
         const LogExtent extent{.start_offset = segments_.empty() ? 0 : segments_.front(),
                                .end_offset = batches_.next_offset(),
-                               .is_end_known = is_end_known_};
+                               .is_end_known = is_end_known_ && !batches_.is_gap_open()};
         check_end(extent);
         return extent;
     }
@@ -195,8 +195,10 @@ void LogVerifier::compare_snapshots(int64_t end, bool is_at_end) {
     while (!snapshots_.empty() && snapshots_.front() <= end) {
         const int64_t offset = snapshots_.front();
         snapshots_.erase(snapshots_.begin());
-        if (const auto stored = read_snapshot(offset))
-            producers_.compare(path(offset, SegmentFile::snapshot), *stored, is_at_end);
+        const auto stored = read_snapshot(offset);
+        // Between this one and `end` there may be what could not be read.
+        if (!stored || (!producers_.is_known() && offset < end)) continue;
+        producers_.compare(path(offset, SegmentFile::snapshot), *stored, is_at_end);
     }
 }
 
@@ -213,7 +215,7 @@ void LogVerifier::verify_segment(int64_t base_offset) {
         return;
     }
     ++findings_.totals.segments;
-    batches_.enter_segment(base_offset, place);
+    if (!batches_.enter_segment(base_offset, place)) producers_.forget();
     const auto context = index_context(base_offset);
     index_.emplace(context, path(base_offset, SegmentFile::index));
     times_.emplace(context, path(base_offset, SegmentFile::time_index));
