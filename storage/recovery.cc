@@ -227,8 +227,7 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
             if (auto dropped = drop_segments(i); !dropped) return dropped;
             break;
         }
-        if (auto written = log_.snapshots.write(segment.base_offset(), log_.producers); !written)
-            return written;
+        if (auto written = write_snapshot(segment.base_offset()); !written) return written;
         const auto cut = recover_segment(segment);
         if (!cut) return std::unexpected(cut.error());
         ++log_.recovery.segments_scanned;
@@ -246,6 +245,16 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
     log_.end_offset = next_offset;
     log_.end_is_checked = true;
     log_.recovery_point = std::min(options_.recovery_point, next_offset);
+    return {};
+}
+
+std::expected<void, ErrorCode> LogLoader::write_snapshot(int64_t offset) {
+    if (auto written = log_.snapshots.write(offset, log_.producers); !written) return written;
+    // Those from the recovery point on are synced with the log.
+    if (offset >= options_.recovery_point) return {};
+    const auto file = log_.context.files.open(log_.context.path(offset, SegmentFile::snapshot),
+                                              FileSystem::Open::read_write);
+    if (!file || !(*file)->sync()) return storage_error();
     return {};
 }
 

@@ -32,6 +32,7 @@ class LogLoader {
     std::expected<void, ErrorCode> note_epoch(const BatchHeader& batch);
     std::expected<void, ErrorCode> load_clean_end();
     std::expected<void, ErrorCode> recover_segments();
+    std::expected<void, ErrorCode> write_snapshot(int64_t offset);
     std::expected<uint64_t, ErrorCode> recover_segment(Segment& segment);
     std::expected<void, ErrorCode> drop_segments(size_t first);
     std::expected<void, ErrorCode> finish();

@@ -246,6 +246,22 @@ TEST_CASE("a power cut after a clean stop leaves what the stop wrote, side files
     CHECK(aborted->size() == 1);
 }
 
+TEST_CASE("a power cut leaves the snapshot that a recovery made before the recovery point") {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        support::SimulatedFileSystem files(seed);
+        auto log = open(files, "t-0");
+        append(*log, idempotent_batch({}, 0));
+        REQUIRE(log->flush().has_value());
+        log = reopen(files, std::move(log), {.recovery_point = 1});
+        const std::string snapshot = file(0, storage::SegmentFile::snapshot);
+        REQUIRE(files.exists(snapshot));
+        REQUIRE(files.sync_directory("t-0").has_value());
+        files.crash(support::Crash::power_cut);
+        CHECK(storage::ProducerState::decode_snapshot(files.contents(snapshot)));
+    }
+}
+
 TEST_CASE("a log that was changed since its clean stop is not appended to") {
     support::SimulatedFileSystem files;
     auto log = open(files, "t-0");
