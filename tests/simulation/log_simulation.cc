@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "storage/log.h"
+#include "tests/simulation/left_behind.h"
 #include "tests/support/batches.h"
 #include "tests/support/simulated_file_system.h"
 
@@ -22,6 +23,7 @@ using storage::Log;
 
 constexpr int64_t producer_count = 4;
 constexpr int steps = 60;
+constexpr int64_t never_ms = int64_t{1} << 50;  // producers do not expire
 const std::string directory = "topic-0";
 
 struct Batch {
@@ -307,6 +309,8 @@ void Simulation::die_at_work() {
 void Simulation::close() {
     tell("close");
     require(log_->close().has_value(), "close failed");
+    const std::string wrong = simulation::violations_in(files_, directory, now_ms_, never_ms);
+    require(wrong.empty(), "a clean stop leaves\n" + wrong);
     recovery_point_ = log_->recovery_point();
     start_checkpoint_ = model_.start;
     open(true);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/simulation/left_behind.h"
+
 namespace simulation {
 
 namespace {
@@ -58,6 +60,9 @@ bool Machine::stop() {
     broker_.reset();
     threads_ = {&clients};
     tell("stopped");
+    const std::string wrong =
+        violations_in(disk, "data", clock.now_ms(), config_.log.producer_id_expiration_ms);
+    require(wrong.empty(), "a clean stop leaves\n" + wrong);
     return true;
 }
 

@@ -51,24 +51,35 @@ Character first_character(std::string_view bytes) {
     return {std::max<size_t>(lead.length, 1), lead.length > 0};
 }
 
+// How many of the bytes come before the first malformed character.
+size_t sound_bytes(std::string_view bytes) {
+    size_t at = 0;
+    while (at < bytes.size()) {
+        if (static_cast<unsigned char>(bytes[at]) < 0x80) {
+            ++at;
+            continue;
+        }
+        const auto [length, is_whole] = first_character(bytes.substr(at));
+        if (!is_whole) return at;
+        at += length;
+    }
+    return at;
+}
+
 }  // namespace
 
 void append_utf8(std::string& target, std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto [length, is_whole] = first_character(bytes);
-        target += is_whole ? bytes.substr(0, length) : replacement;
-        bytes.remove_prefix(length);
+        const size_t sound = sound_bytes(bytes);
+        target += bytes.substr(0, sound);
+        bytes.remove_prefix(sound);
+        if (bytes.empty()) return;
+        target += replacement;
+        bytes.remove_prefix(first_character(bytes).length);
     }
 }
 
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const auto [length, is_whole] = first_character(bytes);
-        if (!is_whole) return false;
-        bytes.remove_prefix(length);
-    }
-    return true;
-}
+bool is_utf8(std::string_view bytes) { return sound_bytes(bytes) == bytes.size(); }
 
 Printer& Printer::begin(std::string_view type, std::string_view mark) {
     is_sentence_ = false;

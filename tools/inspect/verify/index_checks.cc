@@ -172,17 +172,20 @@ void TransactionIndexCheck::advance() {
             last_offset_ = next_->last_offset;
             return;
         }
-        violation(Rule::transaction_index, fmt::
-                                               format(
-                                                   "version {}, producer {}, offsets {} to {}, "
-                                                   "last " "stable offset {}: " "no such entry can "
-                                                                                "follow " "one "
-                                                                                          "that "
-                                                                                          "ends at "
-                                                                                          "{}",
-                                                   next_->version, next_->producer_id,
-                                                   next_->first_offset, next_->last_offset,
-                                                   next_->last_stable_offset, last_offset_));
+        violation(Rule::transaction_index,
+                  fmt::
+                      format("version {}, producer {}, offsets {} to {}, " "last " "stable offset "
+                                                                                   "{}: " "no such "
+                                                                                          "entry "
+                                                                                          "can " "f"
+                                                                                                 "o"
+                                                                                                 "l"
+                                                                                                 "l"
+                                                                                                 "o"
+                                                                                                 "w"
+                                                                                                 " " "one " "that " "ends at " "{}",
+                             next_->version, next_->producer_id, next_->first_offset,
+                             next_->last_offset, next_->last_stable_offset, last_offset_));
     }
 }
 

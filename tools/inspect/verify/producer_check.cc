@@ -38,6 +38,9 @@ Producer as_stored(Producer producer) {
 std::optional<ProducerCheck::Aborted> ProducerCheck::pass(const BatchView& batch,
                                                           const Place& place) {
     if (!batch.has_producer() || has_overflowed_) return std::nullopt;
+    const Producer* producer = state_.find(batch.producer_id());
+    if (producer && is_long_idle(*producer, batch.max_timestamp()))
+        perhaps_forgotten_.insert(batch.producer_id());
     if (batch.is_control())
         check_marker(batch, place);
     else
@@ -82,8 +85,9 @@ void ProducerCheck::check_data(const BatchView& batch, const Place& place) {
             fmt::format("producer {} epoch {} sequences {} to {} again, as at offset {}",
                         batch.producer_id(), batch.producer_epoch(), batch.base_sequence(),
                         batch.last_sequence(), (*checked)->base_offset()));
+    const bool was_forgotten = is_long_idle(*producer, batch.max_timestamp());
     if (checked || checked.error() != ErrorCode::out_of_order_sequence_number ||
-        options_.may_be_compacted)
+        options_.may_be_compacted || was_forgotten)
         return;
     const bool is_same_epoch = batch.producer_epoch() == producer->producer_epoch;
     findings_.violation(
@@ -110,6 +114,7 @@ void ProducerCheck::check_marker(const BatchView& batch, const Place& place) {
 void ProducerCheck::forget() {
     state_ = {};
     with_records_.clear();
+    perhaps_forgotten_.clear();
     is_known_ = false;
 }
 
@@ -127,16 +132,15 @@ void ProducerCheck::compare(const std::string& path, const ProducerState& stored
     for (const auto& [id, producer] : stored.producers())
         compare_producer(path, producer, is_at_end);
     for (const auto& [id, producer] : state_.producers()) {
-        const bool may_be_missing = !producer.current_transaction_first_offset &&
-                                    producer.last_timestamp < options_.idle_before_ms;
+        const bool may_be_missing =
+            !producer.current_transaction_first_offset && is_long_idle(producer, options_.now_ms);
         if (may_be_missing || options_.may_be_compacted || stored.find(id)) continue;
         findings_.violation(Rule::producer_snapshot, {path},
                             fmt::format("lacks producer {}: {}", id, describe(producer)));
     }
 }
 
-void ProducerCheck::compare_producer(const std::string& path, const Producer& stored,
-                                     bool is_at_end) {
+void ProducerCheck::compare_producer(const std::string& path, Producer stored, bool is_at_end) {
     const Producer* replayed = state_.find(stored.producer_id);
     // Compaction leaves of a producer its last batch. Before the end of the log that may be one
     // that is yet to come.
@@ -144,6 +148,9 @@ void ProducerCheck::compare_producer(const std::string& path, const Producer& st
         (!is_at_end || !replayed || replayed->producer_epoch != stored.producer_epoch ||
          replayed->last_sequence() == stored.last_sequence()))
         return;
+    // A producer that was forgotten, and came back, has had no marker since.
+    if (replayed && stored.coordinator_epoch < 0 && perhaps_forgotten_.contains(stored.producer_id))
+        stored.coordinator_epoch = replayed->coordinator_epoch;
     if (replayed && as_stored(*replayed) == as_stored(stored)) return;
     findings_.violation(Rule::producer_snapshot, {path},
                         replayed

@@ -16,8 +16,9 @@ class ProducerCheck {
   public:
     struct Options {
         bool may_be_compacted = false;
-        // Producers whose last batch is older may have been forgotten by a snapshot.
-        int64_t idle_before_ms = 0;
+        // Producers that were idle for so long may have been forgotten, as of now.
+        int64_t expiration_ms = 0;
+        int64_t now_ms = 0;
     };
     ProducerCheck(Findings& findings, const Options& options)
         : findings_(findings), options_(options) {}
@@ -47,7 +48,10 @@ class ProducerCheck {
   private:
     void check_data(const protocol::BatchView& batch, const Place& place);
     void check_marker(const protocol::BatchView& batch, const Place& place);
-    void compare_producer(const std::string& path, const storage::Producer& stored, bool is_at_end);
+    void compare_producer(const std::string& path, storage::Producer stored, bool is_at_end);
+    bool is_long_idle(const storage::Producer& producer, int64_t at_ms) const {
+        return producer.last_timestamp <= at_ms - options_.expiration_ms;
+    }
 
     // Some hundred megabytes; nobody's partition has so many.
     static constexpr size_t producers_max = 1'000'000;
@@ -56,6 +60,7 @@ class ProducerCheck {
     Options options_;
     storage::ProducerState state_;
     std::unordered_set<int64_t> with_records_;  // producers whose open transaction has a record
+    std::unordered_set<int64_t> perhaps_forgotten_;  // once idle for so long that they expired
     bool is_known_ = true;
     bool has_overflowed_ = false;
 };

@@ -37,9 +37,9 @@ class LogVerifier {
           options_(options),
           findings_(findings),
           batches_(findings, options.may_be_compacted),
-          producers_(findings,
-                     {.may_be_compacted = options.may_be_compacted,
-                      .idle_before_ms = options.now_ms - options.producer_expiration_ms}) {}
+          producers_(findings, {.may_be_compacted = options.may_be_compacted,
+                                .expiration_ms = options.producer_expiration_ms,
+                                .now_ms = options.now_ms}) {}
 
     LogExtent verify() {
         if (!read_directory()) return {.is_end_known = false};

@@ -1,0 +1,15 @@
+// What einmal dump-log --verify says of the files that a simulation has left.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "storage/file_system.h"
+
+namespace simulation {
+
+// A line for each violation; none is empty. `path`: a data directory, or a partition's.
+std::string violations_in(storage::FileSystem& files, const std::string& path, int64_t now_ms,
+                          int64_t producer_expiration_ms);
+
+}  // namespace simulation
