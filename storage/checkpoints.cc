@@ -43,7 +43,8 @@ std::optional<std::vector<std::string_view>> decode_checkpoint(std::string_view 
     if (!count) return std::nullopt;
     std::vector<std::string_view> lines;
     while (const auto line = take_until(text, '\n')) lines.push_back(*line);
-    if (!text.empty()) lines.push_back(text);
+    // A line that does not end may have been longer: a power cut can leave "3 4" of "3 47".
+    if (!text.empty()) return std::nullopt;
     if (std::cmp_not_equal(lines.size(), *count)) return std::nullopt;
     return lines;
 }

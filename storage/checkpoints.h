@@ -16,7 +16,8 @@
 namespace storage {
 
 // The text of a checkpoint file (version 0) with these lines, and back. The lines view into
-// `text`; nullopt: damaged, which includes a count that is not the number of lines.
+// `text`; nullopt: damaged, which includes a count that is not the number of lines, and a last
+// line without an end.
 std::string encode_checkpoint(const std::vector<std::string>& lines);
 std::optional<std::vector<std::string_view>> decode_checkpoint(std::string_view text);
 

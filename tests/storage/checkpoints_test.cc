@@ -58,6 +58,12 @@ TEST_CASE("an absent checkpoint is empty, a damaged or unreadable one also says 
     CHECK(read_checkpoint(files, "/data/c").problem.value().starts_with("/data/c: "));
 }
 
+TEST_CASE("a checkpoint that was cut within its last number is damage, and no smaller number") {
+    CHECK(storage::decode_offsets("0\n1\nt 0 47\n"));
+    CHECK_FALSE(storage::decode_offsets("0\n1\nt 0 47"));
+    CHECK_FALSE(storage::decode_offsets("0\n1\nt 0 4"));
+}
+
 TEST_CASE("a checkpoint without a byte, as Kafka's cleaner begins with, is no damage") {
     SimulatedFileSystem files;
     REQUIRE(files.create_directories("/data"));
