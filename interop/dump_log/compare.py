@@ -28,7 +28,8 @@ def kafka(classpath, decoder, files):
 
 
 def arguments(decoder, files):
-    return ["--print-data-log", "--files", ",".join(map(str, files)), *([decoder] if decoder else [])]
+    named = ["--files", ",".join(map(str, files))]
+    return ["--print-data-log", *named, *([decoder] if decoder else [])]
 
 
 def facts(command):

@@ -62,6 +62,10 @@ bool Machine::stop() {
     tell("stopped");
     const std::string wrong =
         violations_in(disk, "data", clock.now_ms(), config_.log.producer_id_expiration_ms);
+    if (disk.has_died()) {  // while it was looked at
+        crash();
+        return false;
+    }
     require(wrong.empty(), "a clean stop leaves\n" + wrong);
     return true;
 }

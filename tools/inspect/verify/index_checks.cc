@@ -132,7 +132,7 @@ void TimeIndexCheck::pass(const BatchHeader& batch, bool is_sound) {
     if (!next_ || offset_of(*next_) != batch.last_offset) return;
     if (next_->timestamp != batch.max_timestamp || next_->timestamp < max_timestamp_)
         violation(fmt::format(
-            "says timestamp {} of offset {}, where it is {}, and the largest up " "to there {}",
+            "says timestamp {} of offset {}, where it is {}, and the largest up to there {}",
             next_->timestamp, batch.last_offset, batch.max_timestamp, max_timestamp_));
     advance();
 }
@@ -172,20 +172,12 @@ void TransactionIndexCheck::advance() {
             last_offset_ = next_->last_offset;
             return;
         }
-        violation(Rule::transaction_index,
-                  fmt::
-                      format("version {}, producer {}, offsets {} to {}, " "last " "stable offset "
-                                                                                   "{}: " "no such "
-                                                                                          "entry "
-                                                                                          "can " "f"
-                                                                                                 "o"
-                                                                                                 "l"
-                                                                                                 "l"
-                                                                                                 "o"
-                                                                                                 "w"
-                                                                                                 " " "one " "that " "ends at " "{}",
-                             next_->version, next_->producer_id, next_->first_offset,
-                             next_->last_offset, next_->last_stable_offset, last_offset_));
+        violation(
+            Rule::transaction_index, fmt::format("version {}, offsets {} to {}, last stable offset "
+                                                 "{}: cannot be, " "after an entry that ends at {}",
+                                                 next_->version, next_->first_offset,
+                                                 next_->last_offset, next_->last_stable_offset,
+                                                 last_offset_));
     }
 }
 
