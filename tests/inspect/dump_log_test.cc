@@ -7,9 +7,10 @@
 #include <random>
 #include <sstream>
 
-#include "storage/batch_scanner.h"
+#include "protocol/wire.h"
 #include "tests/inspect/data_directory.h"
 #include "tests/support/batches.h"
+#include "tests/support/temporary_directory.h"
 #include "tools/inspect/dump_log/printer.h"
 
 namespace {
@@ -168,6 +169,23 @@ TEST_CASE("a tail that is no batch is counted") {
     CHECK(has_line(outcome.out,
                    fmt::format("Found {} invalid bytes at the end of " "00000000000000000000.log",
                                torn.size())));
+}
+
+TEST_CASE("a batch that would fill the memory is passed over") {
+    const support::TemporaryDirectory directory;
+    const auto path = directory / "00000000000000000000.log";
+    Blob batch = support::build_batch({});
+    constexpr int32_t length = 300 << 20;
+    protocol::BufferSink(batch.data() + 8).integer(length);
+    auto& files = storage::posix_file_system();
+    const auto file = files.open(path, storage::FileSystem::Open::create);
+    REQUIRE(file);
+    REQUIRE((*file)->write_at(batch, 0));
+    REQUIRE((*file)->truncate(length + protocol::batch_prefix_bytes));
+    const auto outcome = dump(files, {path});
+    CHECK(outcome.status == 1);
+    CHECK(outcome.error == fmt::format("Could not read {}: the batch at 0 is too large\n", path));
+    CHECK(dump(files, {"--verify", directory.path()}).status == 1);
 }
 
 TEST_CASE("gaps and wrong indexes are complained about, in the words of Kafka's tool") {

@@ -235,11 +235,18 @@ bool dump_batches(const DumpContext& context, const std::string& path) {
     const uint64_t end = is_limited ? std::min<uint64_t>(*size, context.options.bytes_max) : *size;
     storage::BatchScanner scanner(**file, 0, end, storage::BatchScanner::bulk_window_bytes);
     FileDump dump(context, path);
+    bool is_good = true;
     while (true) {
         const auto header = scanner.next();
         if (!header && header.error() == protocol::ErrorCode::kafka_storage_error)
             return complain(context, path, "cannot be read");
         if (!header || !*header) break;
+        if ((*header)->size_bytes > batch_bytes_max) {
+            complain(context, path,
+                     fmt::format("the batch at {} is too large", (*header)->position));
+            is_good = false;
+            continue;
+        }
         const auto bytes = scanner.bytes();
         if (!bytes) return complain(context, path, "cannot be read");
         dump.dump(**header, *bytes);
@@ -251,7 +258,7 @@ bool dump_batches(const DumpContext& context, const std::string& path) {
             .fact("invalidBytes", trailing)
             .fact("position", scanner.position())
             .end();
-    return true;
+    return is_good;
 }
 
 }  // namespace inspect

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/record_batch.h"
 #include "storage/file_system.h"
 
 namespace inspect {
@@ -46,6 +47,10 @@ std::string_view file_name_of(std::string_view path);
 
 // The name of a directory itself, whatever way `path` takes there: "." and "t-0/" too.
 std::string name_of_directory(const std::string& path);
+
+// The largest batch that is read as a whole: what its records may expand to, too. A larger one is
+// somebody's attempt to fill the memory.
+inline constexpr uint64_t batch_bytes_max = protocol::decompressed_bytes_max;
 
 // The most that is read of a file which has to be read whole; some 1.4 million producers.
 inline constexpr uint64_t side_file_bytes_max = 64 << 20;

@@ -172,12 +172,10 @@ void TransactionIndexCheck::advance() {
             last_offset_ = next_->last_offset;
             return;
         }
-        violation(
-            Rule::transaction_index, fmt::format("version {}, offsets {} to {}, last stable offset "
-                                                 "{}: cannot be, " "after an entry that ends at {}",
-                                                 next_->version, next_->first_offset,
-                                                 next_->last_offset, next_->last_stable_offset,
-                                                 last_offset_));
+        violation(Rule::transaction_index,
+                  fmt::format("version {}, {} to {}, stable to {}: no entry after one up to {}",
+                              next_->version, next_->first_offset, next_->last_offset,
+                              next_->last_stable_offset, last_offset_));
     }
 }
 

@@ -26,6 +26,7 @@ using storage::FileSystem;
 
 constexpr int8_t topic_resource = 2;  // ConfigResource.Type
 constexpr size_t quorum_state_bytes_max = 16 << 10;
+constexpr size_t topics_max = 1'000'000;  // More are not in any cluster.
 
 // The sound batches of a file, up to the first that is not.
 void for_each_sound_batch(FileSystem& files, const std::string& path,
@@ -36,7 +37,7 @@ void for_each_sound_batch(FileSystem& files, const std::string& path,
     BatchScanner scanner(**file, 0, *size, BatchScanner::bulk_window_bytes);
     while (true) {
         const auto header = scanner.next();
-        if (!header || !*header) return;
+        if (!header || !*header || (*header)->size_bytes > batch_bytes_max) return;
         const auto bytes = scanner.bytes();
         if (!bytes || !storage::has_valid_checksum(*bytes)) return;
         if (const auto batch = BatchView::first_in(*bytes)) visit(*batch);
@@ -60,7 +61,7 @@ class TopicReader {
   private:
     void apply(protocol::Bytes value) {
         if (const auto topic = protocol::decode_metadata_record<protocol::TopicRecord>(value)) {
-            topics_.ids[topic->name] = topic->topic_id;
+            if (topics_.ids.size() < topics_max) topics_.ids[topic->name] = topic->topic_id;
         } else if (const auto removed =
                        protocol::decode_metadata_record<protocol::RemoveTopicRecord>(value)) {
             std::erase_if(topics_.ids,

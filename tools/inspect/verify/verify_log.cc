@@ -226,7 +226,9 @@ void LogVerifier::verify_segment(int64_t base_offset) {
         place.position = scanner.position();
         const auto header = scanner.next();
         if (!header || !*header) break;
-        const auto bytes = scanner.bytes();
+        const bool is_too_large = *header && (*header)->size_bytes > batch_bytes_max;
+        const auto bytes =
+            is_too_large ? std::unexpected(ErrorCode::message_too_large) : scanner.bytes();
         if (!bytes) break;
         verify_batch(**header, *bytes, place);
     }
