@@ -43,9 +43,11 @@
 #include "protocol/stored/feature_level_record.h"
 #include "protocol/stored/group_metadata.h"
 #include "protocol/stored/legacy_offset_commit.h"
+#include "protocol/stored/metadata_log_records.h"
 #include "protocol/stored/offset_commit.h"
 #include "protocol/stored/producer_ids_record.h"
 #include "protocol/stored/producer_snapshot.h"
+#include "protocol/stored/security_records.h"
 #include "protocol/stored/share_group.h"
 #include "protocol/stored/share_state.h"
 #include "protocol/stored/streams_group.h"
@@ -133,6 +135,9 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(AbortedTxn),
     KAFKA_MESSAGE(RegisterBrokerRecord),
     KAFKA_MESSAGE(BrokerRegistrationChangeRecord),
+    KAFKA_MESSAGE(UnregisterBrokerRecord),
+    KAFKA_MESSAGE(FenceBrokerRecord),
+    KAFKA_MESSAGE(UnfenceBrokerRecord),
     KAFKA_MESSAGE(ConfigRecord),
     KAFKA_MESSAGE(ConsumerGroupMetadataKey),
     KAFKA_MESSAGE(ConsumerGroupMetadataValue),
@@ -164,8 +169,22 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(LegacyOffsetCommitValue),
     KAFKA_MESSAGE(OffsetCommitKey),
     KAFKA_MESSAGE(OffsetCommitValue),
+    KAFKA_MESSAGE(NoOpRecord),
+    KAFKA_MESSAGE(BeginTransactionRecord),
+    KAFKA_MESSAGE(EndTransactionRecord),
+    KAFKA_MESSAGE(AbortTransactionRecord),
+    KAFKA_MESSAGE(ZkMigrationStateRecord),
+    KAFKA_MESSAGE(RegisterControllerRecord),
+    KAFKA_MESSAGE(UnregisterControllerRecord),
     KAFKA_MESSAGE(ProducerIdsRecord),
     KAFKA_MESSAGE(ProducerSnapshot),
+    KAFKA_MESSAGE(AccessControlEntryRecord),
+    KAFKA_MESSAGE(RemoveAccessControlEntryRecord),
+    KAFKA_MESSAGE(UserScramCredentialRecord),
+    KAFKA_MESSAGE(RemoveUserScramCredentialRecord),
+    KAFKA_MESSAGE(DelegationTokenRecord),
+    KAFKA_MESSAGE(RemoveDelegationTokenRecord),
+    KAFKA_MESSAGE(ClientQuotaRecord),
     KAFKA_MESSAGE(ShareGroupMemberMetadataKey),
     KAFKA_MESSAGE(ShareGroupMemberMetadataValue),
     KAFKA_MESSAGE(ShareGroupMetadataKey),
@@ -198,6 +217,7 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(PartitionRecord),
     KAFKA_MESSAGE(PartitionChangeRecord),
     KAFKA_MESSAGE(RemoveTopicRecord),
+    KAFKA_MESSAGE(ClearElrRecord),
     KAFKA_MESSAGE(TransactionLogKey),
     KAFKA_MESSAGE(TransactionLogValue),
 };

@@ -4,3 +4,6 @@
 
 KAFKA_CODEC(RegisterBrokerRecord);
 KAFKA_CODEC(BrokerRegistrationChangeRecord);
+KAFKA_CODEC(UnregisterBrokerRecord);
+KAFKA_CODEC(FenceBrokerRecord);
+KAFKA_CODEC(UnfenceBrokerRecord);

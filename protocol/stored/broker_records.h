@@ -87,4 +87,44 @@ struct BrokerRegistrationChangeRecord {
     }
 };
 
+struct UnregisterBrokerRecord {
+    static constexpr int16_t record_type = 1;
+    static constexpr Versions valid = between(0, 0), flexible = since(0);
+
+    int32_t broker_id = 0;
+    int64_t broker_epoch = 0;
+
+    static void fields(auto& f, auto& m) {
+        f("BrokerId", m.broker_id);
+        f("BrokerEpoch", m.broker_epoch);
+    }
+};
+
+// Up to metadata.version 3.1; BrokerRegistrationChangeRecord since.
+struct FenceBrokerRecord {
+    static constexpr int16_t record_type = 7;
+    static constexpr Versions valid = between(0, 0), flexible = since(0);
+
+    int32_t id = 0;
+    int64_t epoch = 0;
+
+    static void fields(auto& f, auto& m) {
+        f("Id", m.id);
+        f("Epoch", m.epoch);
+    }
+};
+
+struct UnfenceBrokerRecord {
+    static constexpr int16_t record_type = 8;
+    static constexpr Versions valid = between(0, 0), flexible = since(0);
+
+    int32_t id = 0;
+    int64_t epoch = 0;
+
+    static void fields(auto& f, auto& m) {
+        f("Id", m.id);
+        f("Epoch", m.epoch);
+    }
+};
+
 }  // namespace protocol

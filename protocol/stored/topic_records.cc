@@ -6,3 +6,4 @@ KAFKA_CODEC(TopicRecord);
 KAFKA_CODEC(PartitionRecord);
 KAFKA_CODEC(PartitionChangeRecord);
 KAFKA_CODEC(RemoveTopicRecord);
+KAFKA_CODEC(ClearElrRecord);

@@ -98,4 +98,14 @@ struct RemoveTopicRecord {
     static void fields(auto& f, auto& m) { f("TopicId", m.topic_id); }
 };
 
+// Forgets the eligible leader replicas of a topic's partitions; without a name of all.
+struct ClearElrRecord {
+    static constexpr int16_t record_type = 28;
+    static constexpr Versions valid = between(0, 0), flexible = since(0);
+
+    std::string topic_name;
+
+    static void fields(auto& f, auto& m) { f("TopicName", m.topic_name); }
+};
+
 }  // namespace protocol
