@@ -1,5 +1,8 @@
 #include "broker/api/coordinator_home.h"
 
+#include <cstdlib>
+#include <limits>
+
 #include "broker/shard.h"
 
 namespace broker::api {
@@ -59,8 +62,10 @@ std::expected<CoordinatorHome, protocol::ErrorCode> home_of(RequestContext& cont
 }  // namespace
 
 int32_t coordinator_partition(std::string_view key, int32_t partition_count) {
-    constexpr uint32_t without_sign = 0x7fffffff;
-    return static_cast<int32_t>(java_hash(key) & without_sign) % partition_count;
+    const auto hash = static_cast<int32_t>(java_hash(key));
+    // Kafka's Utils.abs(): other than its toPositive(), which takes the sign bit away.
+    if (hash == std::numeric_limits<int32_t>::min()) return 0;
+    return std::abs(hash) % partition_count;
 }
 
 std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& context,
