@@ -28,6 +28,17 @@ uint64_t seed_of(const config::BrokerConfig& config) {
     return uint64_t{device()} << 32 | device();
 }
 
+// Of dynamic configs in the metadata those that can be: another broker may have written them.
+config::Values usable(config::Values configs) {
+    std::erase_if(configs, [](const auto& entry) {
+        const auto* key = config::find_broker_key(entry.first);
+        const bool is_usable = key && config::validate(*key, entry.second);
+        if (!is_usable) spdlog::warn("Broker config {}={} is left out", entry.first, entry.second);
+        return !is_usable;
+    });
+    return configs;
+}
+
 }  // namespace
 
 Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Clock& clock,
@@ -74,15 +85,32 @@ std::expected<void, std::string> Broker::open_directory() {
 
 // The metadata log first: everything else follows from it.
 std::expected<void, std::string> Broker::open_metadata() {
-    std::vector<metadata::MetadataRecord> records;
+    const auto& properties = directory_->properties();
+    metadata::ClusterImage image(config_.values);
     auto log = metadata::MetadataLog::open(
-        files_, directory_->path(), clock_.now_ms(),
-        [&](const metadata::MetadataRecord& record) { records.push_back(record); });
-    if (!log)
+        files_, directory_->path(),
+        {.node_id = config_.node_id,
+         .directory_id = properties.directory_id,
+         .snapshots = config_.metadata_snapshots,
+         .now_ms = clock_.now_ms()},
+        [&](const metadata::MetadataRecord& record) {
+            const auto* removal = std::get_if<protocol::RemoveTopicRecord>(&record);
+            const auto removed = removal ? image.find(removal->topic_id) : nullptr;
+            if (removed) removed_topics_.push_back(removed);
+            image.replay(record);
+        });
+    if (!log) return std::unexpected(log.error());
+    if (auto understood = metadata::check_features(image); !understood) return understood;
+    if (const auto begun = log->begin_epoch(clock_.now_ms()); !begun)
         return std::unexpected(
-            failure("the metadata log cannot be read", directory_->path(), log.error()));
+            failure("the metadata log cannot be written", directory_->path(), begun.error()));
+    config_.values.dynamic_default = usable(image.broker_configs(""));
+    config_.values.dynamic_broker = usable(image.broker_configs(std::to_string(config_.node_id)));
+    // No two starts on a directory have the same epoch: with one seed they give other ids.
+    const uint64_t seed = seed_of(config_) ^ (static_cast<uint64_t>(log->epoch()) << 32);
+    const int64_t last_offset = log->end_offset() - 1;
     controller_ = std::make_unique<metadata::Controller>(
-        shards_, std::move(*log),
+        shards_, background_, files_, std::move(*log), config_.metadata_snapshots,
         metadata::ClusterDefaults{.node_id = config_.node_id,
                                   .partition_count = config_.default_partition_count,
                                   .partition_count_max = config_.partition_count_max,
@@ -95,17 +123,12 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .shards = shards_,
                                                     .durability = durability_,
                                                     .controller = *controller_});
-    const uint64_t seed = seed_of(config_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
             std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
-        metadata::ClusterImage& image = shards_.at(static_cast<size_t>(index)).image;
-        for (const auto& record : records) {
-            const auto* removal = std::get_if<protocol::RemoveTopicRecord>(&record);
-            const auto removed = removal ? image.find(removal->topic_id) : nullptr;
-            if (index == 0 && removed) removed_topics_.push_back(removed);
-            image.replay(record);
-        }
+        metadata::ClusterImage& own = shards_.at(static_cast<size_t>(index)).image;
+        image.for_each_record([&](const metadata::MetadataRecord& record) { own.replay(record); });
+        own.advance_to(last_offset);
     }
     std::set<protocol::Uuid> topic_ids;
     shards_.first().image.for_each_topic([&](const auto& topic) { topic_ids.insert(topic->id); });
@@ -158,11 +181,38 @@ Result Broker::wait_for(asio::awaitable<Result> work) {
     return result.get();
 }
 
+// In the metadata: that the cluster is there, and this broker in it.
+asio::awaitable<std::expected<void, std::string>> Broker::register_broker() {
+    const auto unwritten = [this](protocol::ErrorCode error) {
+        return std::unexpected(
+            failure("the metadata log cannot be written", directory_->path(), error));
+    };
+    Shard& first = shards_.first();
+    if (first.image.metadata_version() == 0) {
+        auto records = controller_->bootstrap_records();
+        if (!records) co_return std::unexpected(records.error());
+        const auto bootstrapped = co_await controller_->bootstrap(std::move(*records));
+        if (!bootstrapped) co_return unwritten(bootstrapped.error());
+        if (auto understood = metadata::check_features(first.image); !understood)
+            co_return understood;
+    }
+    metadata::BrokerFacts self{.node_id = config_.node_id,
+                               .incarnation_id = first.random_uuid(),
+                               .directory_id = directory_->properties().directory_id,
+                               .rack = config_.rack};
+    for (const auto& listener : listeners_) {
+        const config::Endpoint advertised = listener->advertised("localhost");
+        self.end_points.push_back(
+            {.name = listener->settings().name, .host = advertised.host, .port = advertised.port});
+    }
+    const auto registered = co_await controller_->register_broker(std::move(self));
+    if (!registered) co_return unwritten(registered.error());
+    co_return std::expected<void, std::string>{};
+}
+
 asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
-    const auto bootstrapped = co_await controller_->bootstrap();
-    if (!bootstrapped)
-        co_return std::unexpected(failure("the metadata log cannot be written", directory_->path(),
-                                          bootstrapped.error()));
+    auto registered = co_await register_broker();
+    if (!registered) co_return registered;
     for (const auto& shard : shards_) {
         auto open = [&shard, this] {
             shard->maintenance.start();
@@ -173,6 +223,7 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
     // Offsets first: finishing a transaction makes those of its group visible.
     co_await load_coordinators();
     co_await finish_deletions();
+    controller_->begin_snapshots();
     co_return std::expected<void, std::string>{};
 }
 
@@ -245,7 +296,7 @@ void Broker::stop() {
     controller_->close();
     // Without the marker of a clean stop the next start looks for damage.
     if (!all_closed) return;
-    if (const auto closed = directory_->close(checkpoints, /*broker_epoch=*/0); !closed)
+    if (const auto closed = directory_->close(checkpoints, controller_->broker_epoch()); !closed)
         spdlog::error("The data directory cannot be closed: {}", protocol::name(closed.error()));
 }
 

@@ -52,6 +52,7 @@ class Broker {
     void run_threads();
     void end_threads();
     asio::awaitable<std::expected<void, std::string>> open_shards();
+    asio::awaitable<std::expected<void, std::string>> register_broker();
     asio::awaitable<void> load_coordinators();
     static asio::awaitable<void> load_coordinator(Shard& owner, std::string_view kind,
                                                   int32_t partition);

@@ -29,16 +29,20 @@ bool is_software_name(std::string_view text) {
 void add_features(const metadata::ClusterImage& image, int16_t version,
                   ApiVersionsResponse& response) {
     for (const metadata::Feature& feature : metadata::features) {
+        if (!feature.is_served) continue;
         // Old clients cannot read a minimum of 0 (KAFKA-17011).
         if (feature.min == 0 && version < 4) continue;
         response.supported_features.push_back({.name = std::string(feature.name),
                                                .min_version = feature.min,
                                                .max_version = feature.max});
     }
-    for (const auto& [name, level] : image.features())
+    for (const auto& [name, level] : image.features()) {
+        const metadata::Feature* known = metadata::find_feature(name);
+        if (!known || !known->is_served) continue;
         response.finalized_features.push_back(
             {.name = name, .max_version_level = level, .min_version_level = level});
-    response.finalized_features_epoch = image.epoch();
+    }
+    response.finalized_features_epoch = image.offset();
 }
 
 }  // namespace

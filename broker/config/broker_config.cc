@@ -87,6 +87,13 @@ LogSettings log_settings(const Reader& read) {
     };
 }
 
+MetadataSnapshotSettings metadata_snapshot_settings(const Reader& read) {
+    return {
+        .bytes_max = read.int64("metadata.log.max.record.bytes.between.snapshots"),
+        .interval_max_ms = read.int64("metadata.log.max.snapshot.interval.ms"),
+    };
+}
+
 std::expected<void, ConfigError> validate_all(const BrokerValues& values) {
     for (const auto* layer : {&values.dynamic_broker, &values.dynamic_default, &values.fixed}) {
         for (const auto& [name, value] : *layer) {
@@ -169,6 +176,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.transaction = transaction_settings(read);
     config.network = network_settings(read);
     config.log = log_settings(read);
+    config.metadata_snapshots = metadata_snapshot_settings(read);
     if (auto sound = check_together(config); !sound) return std::unexpected(sound.error());
     const auto metadata = effective_value("metadata.log.dir", config.values).value_or("");
     if (auto put = put_metadata_first(config.log.directories, metadata); !put)

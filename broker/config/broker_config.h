@@ -83,6 +83,12 @@ struct LogSettings {
     int32_t producer_id_expiration_check_interval_ms = 600'000;
 };
 
+// When the metadata log is replaced by a snapshot.
+struct MetadataSnapshotSettings {
+    int64_t bytes_max = 20'971'520;       // metadata.log.max.record.bytes.between.snapshots
+    int64_t interval_max_ms = 3'600'000;  // metadata.log.max.snapshot.interval.ms; 0: never
+};
+
 struct BrokerConfig {
     int32_t node_id = 1;
     std::optional<std::string> cluster_id;  // nullopt: what the data directory says, or a new one
@@ -99,6 +105,7 @@ struct BrokerConfig {
     TransactionSettings transaction;
     NetworkSettings network;
     LogSettings log;
+    MetadataSnapshotSettings metadata_snapshots;
     BrokerValues values;  // what it was made of: topic defaults and DescribeConfigs come from here
 };
 

@@ -50,8 +50,12 @@ constexpr Row rows[] = {
     int64("leader.replication.throttled.rate", null).rule(at_least(0)).dynamic(),
     string("metadata.log.dir", null)
         .acts("Which of log.dirs has the metadata log; by default the first."),
-    int64("metadata.log.max.record.bytes.between.snapshots", "20971520").rule(at_least(1)),
-    int64("metadata.log.max.snapshot.interval.ms", "3600000").rule(at_least(0)),
+    int64("metadata.log.max.record.bytes.between.snapshots", "20971520")
+        .rule(at_least(1))
+        .acts("So many bytes written since a snapshot of the metadata log make another one."),
+    int64("metadata.log.max.snapshot.interval.ms", "3600000")
+        .rule(at_least(0))
+        .acts("Changes as old as that make a snapshot of the metadata log; 0: never."),
     int32("metadata.log.segment.bytes", "1073741824").rule(at_least(8'388'608)),
     int64("metadata.log.segment.ms", "604800000"),
     int32("metadata.max.idle.interval.ms", "500").rule(at_least(0)),

@@ -5,11 +5,10 @@
 namespace broker::metadata {
 
 bool is_internal_topic(std::string_view name) {
-    return name == offsets_topic || name == transactions_topic;
+    return name == offsets_topic || name == transactions_topic || name == share_state_topic;
 }
 
 void ClusterImage::replay(const MetadataRecord& record) {
-    ++epoch_;
     std::visit([this](const auto& change) { apply(change); }, record);
 }
 
@@ -41,7 +40,9 @@ void ClusterImage::apply(const protocol::TopicRecord& record) {
     topic->name = record.name;
     topic->id = record.topic_id;
     topic->is_internal = is_internal_topic(record.name);
-    topic->config = config::resolve_topic_config({}, *broker_values_);
+    const Resource resource(static_cast<int8_t>(ConfigResource::topic), record.name);
+    if (const auto early = configs_.extract(resource)) topic->overrides = early.mapped();
+    topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
     topics_by_id_[topic->id] = topic;
     topics_[topic->name] = std::move(topic);
 }
@@ -51,10 +52,33 @@ void ClusterImage::apply(const protocol::PartitionRecord& record) {
     if (!topic || record.partition_id < 0) return;
     const auto index = static_cast<size_t>(record.partition_id);
     if (index >= topic->partitions.size()) topic->partitions.resize(index + 1);
-    topic->partitions[index] = {.leader = record.leader,
-                                .leader_epoch = record.leader_epoch,
-                                .replicas = record.replicas,
-                                .isr = record.isr};
+    topic->partitions[index] = record;
+}
+
+void ClusterImage::apply(const protocol::PartitionChangeRecord& change) {
+    TopicImage* topic = writable(change.topic_id);
+    const auto index = static_cast<size_t>(change.partition_id);
+    if (!topic || change.partition_id < 0 || index >= topic->partitions.size()) return;
+    PartitionImage& partition = topic->partitions[index];
+    constexpr int32_t leader_stays = -2;
+    if (change.leader != leader_stays) {
+        partition.leader = change.leader;
+        ++partition.leader_epoch;
+    }
+    ++partition.partition_epoch;
+    constexpr int8_t state_stays = -1;
+    if (change.leader_recovery_state != state_stays)
+        partition.leader_recovery_state = change.leader_recovery_state;
+    const auto change_list = [](auto& list, const auto& changed) {
+        if (changed) list = *changed;
+    };
+    change_list(partition.isr, change.isr);
+    change_list(partition.replicas, change.replicas);
+    change_list(partition.removing_replicas, change.removing_replicas);
+    change_list(partition.adding_replicas, change.adding_replicas);
+    change_list(partition.directories, change.directories);
+    change_list(partition.eligible_leader_replicas, change.eligible_leader_replicas);
+    change_list(partition.last_known_elr, change.last_known_elr);
 }
 
 void ClusterImage::apply(const protocol::RemoveTopicRecord& record) {
@@ -64,16 +88,35 @@ void ClusterImage::apply(const protocol::RemoveTopicRecord& record) {
     topics_.erase(topic->name);
 }
 
+void ClusterImage::apply(const protocol::ClearElrRecord& record) {
+    std::vector<protocol::Uuid> cleared;
+    for (const auto& [name, topic] : topics_)
+        if (record.topic_name.empty() || name == record.topic_name) cleared.push_back(topic->id);
+    for (const protocol::Uuid& id : cleared) {
+        for (PartitionImage& partition : writable(id)->partitions) {
+            partition.eligible_leader_replicas.reset();
+            partition.last_known_elr.reset();
+        }
+    }
+}
+
 void ClusterImage::apply(const protocol::ConfigRecord& record) {
-    if (record.resource_type != static_cast<int8_t>(ConfigResource::topic)) return;
-    const TopicRef named = find(std::string_view(record.resource_name));
-    if (!named) return;
-    const protocol::Uuid id = named->id;
-    TopicImage* topic = writable(id);
-    if (record.value)
-        topic->overrides[record.name] = *record.value;
-    else
-        topic->overrides.erase(record.name);
+    const auto set = [&](config::Values& values) {
+        if (record.value)
+            values[record.name] = *record.value;
+        else
+            values.erase(record.name);
+        return values.empty();
+    };
+    const bool is_of_topic = record.resource_type == static_cast<int8_t>(ConfigResource::topic);
+    const TopicRef named = is_of_topic ? find(std::string_view(record.resource_name)) : nullptr;
+    if (!named) {
+        const Resource resource(record.resource_type, record.resource_name);
+        if (set(configs_[resource])) configs_.erase(resource);
+        return;
+    }
+    TopicImage* topic = writable(named->id);
+    set(topic->overrides);
     topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
 }
 

@@ -1,13 +1,15 @@
-// The cluster as the metadata log tells it: topics, partitions, configs, features. Every shard has
-// an image of its own; only replay() changes it, and handlers only read it.
+// The cluster as the metadata log tells it: topics, partitions, configs, features, and what einmal
+// does not act on but keeps, for the next snapshot and for Apache Kafka. Every shard has an image
+// of its own; only replay() changes it, and handlers only read it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "broker/config/topic_config.h"
@@ -16,12 +18,8 @@
 
 namespace broker::metadata {
 
-struct PartitionImage {
-    int32_t leader = -1;
-    int32_t leader_epoch = 0;
-    std::vector<int32_t> replicas;
-    std::vector<int32_t> isr;
-};
+// A partition's record with what has changed since: -1 leads where nobody does.
+using PartitionImage = protocol::PartitionRecord;
 
 struct TopicImage {
     std::string name;
@@ -39,6 +37,7 @@ using TopicRef = std::shared_ptr<const TopicImage>;
 
 inline constexpr std::string_view offsets_topic = "__consumer_offsets";
 inline constexpr std::string_view transactions_topic = "__transaction_state";
+inline constexpr std::string_view share_state_topic = "__share_group_state";
 
 bool is_internal_topic(std::string_view name);
 
@@ -48,6 +47,12 @@ class ClusterImage {
         : broker_values_(&broker_values) {}
 
     void replay(const MetadataRecord& record);
+    // Everything up to this offset of the log has been replayed.
+    void advance_to(int64_t offset) { offset_ = offset; }
+
+    // Visits records that make this image out of an empty one, in Apache Kafka's order: what a
+    // snapshot holds. None is visited in vain.
+    void for_each_record(const std::function<void(MetadataRecord)>& visit) const;
 
     // Nullptr: there is none.
     TopicRef find(std::string_view name) const;
@@ -61,16 +66,53 @@ class ClusterImage {
     const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
     // The first producer id that no block covers yet (KIP-730).
     int64_t next_producer_id() const { return next_producer_id_; }
-    // How many records made this image: rises with every change.
-    int64_t epoch() const { return epoch_; }
+    // The offset of the last record of the log that made this image.
+    int64_t offset() const { return offset_; }
+    // The finalized metadata.version; 0 before there is one.
+    int16_t metadata_version() const;
+    // Nullptr: the broker is not registered.
+    const protocol::RegisterBrokerRecord* broker(int32_t id) const;
+    // The dynamic configs of a broker; of all of them with an empty name.
+    config::Values broker_configs(const std::string& name) const;
 
   private:
+    using Resource = std::pair<int8_t, std::string>;
+    using Quota = std::pair<std::vector<protocol::ClientQuotaRecord::EntityData>, std::string>;
+    using ScramUser = std::pair<std::string, int8_t>;
+
     void apply(const protocol::TopicRecord& record);
     void apply(const protocol::PartitionRecord& record);
+    void apply(const protocol::PartitionChangeRecord& record);
     void apply(const protocol::RemoveTopicRecord& record);
+    void apply(const protocol::ClearElrRecord& record);
     void apply(const protocol::ConfigRecord& record);
     void apply(const protocol::FeatureLevelRecord& record);
     void apply(const protocol::ProducerIdsRecord& record);
+    void apply(const protocol::RegisterBrokerRecord& record);
+    void apply(const protocol::UnregisterBrokerRecord& record);
+    void apply(const protocol::BrokerRegistrationChangeRecord& record);
+    void apply(const protocol::FenceBrokerRecord& record);
+    void apply(const protocol::UnfenceBrokerRecord& record);
+    void apply(const protocol::RegisterControllerRecord& record);
+    void apply(const protocol::UnregisterControllerRecord& record);
+    void apply(const protocol::AccessControlEntryRecord& record);
+    void apply(const protocol::RemoveAccessControlEntryRecord& record);
+    void apply(const protocol::UserScramCredentialRecord& record);
+    void apply(const protocol::RemoveUserScramCredentialRecord& record);
+    void apply(const protocol::DelegationTokenRecord& record);
+    void apply(const protocol::RemoveDelegationTokenRecord& record);
+    void apply(const protocol::ClientQuotaRecord& record);
+    // What is said about the log itself changes nothing; whoever reads the log acts on it.
+    void apply(const protocol::BeginTransactionRecord&) {}
+    void apply(const protocol::EndTransactionRecord&) {}
+    void apply(const protocol::AbortTransactionRecord&) {}
+    void apply(const protocol::NoOpRecord&) {}
+    // As in Kafka since 4.0.
+    void apply(const protocol::ZkMigrationStateRecord&) {}
+
+    void visit_features(const std::function<void(MetadataRecord)>& visit) const;
+    void visit_topics(const std::function<void(MetadataRecord)>& visit) const;
+    void visit_configs(const std::function<void(MetadataRecord)>& visit) const;
     TopicImage* writable(const protocol::Uuid& id);
 
     const config::BrokerValues* broker_values_;
@@ -78,7 +120,16 @@ class ClusterImage {
     std::map<protocol::Uuid, std::shared_ptr<TopicImage>> topics_by_id_;
     std::map<std::string, int16_t, std::less<>> features_;
     int64_t next_producer_id_ = 0;
-    int64_t epoch_ = 0;
+    int64_t offset_ = -1;
+
+    // The latest record about each, as it is.
+    std::map<int32_t, protocol::RegisterBrokerRecord> brokers_;
+    std::map<int32_t, protocol::RegisterControllerRecord> controllers_;
+    std::map<Resource, config::Values> configs_;  // other than of the topics there are
+    std::map<Quota, double> quotas_;
+    std::map<ScramUser, protocol::UserScramCredentialRecord> scram_users_;
+    std::map<protocol::Uuid, protocol::AccessControlEntryRecord> acls_;
+    std::map<std::string, protocol::DelegationTokenRecord> tokens_;
 };
 
 }  // namespace broker::metadata

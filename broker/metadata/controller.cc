@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "broker/metadata/features.h"
 #include "broker/shard.h"
 
 namespace broker::metadata {
@@ -12,6 +11,7 @@ namespace broker::metadata {
 namespace {
 
 constexpr int64_t producer_id_block_size = 1000;  // as Kafka's controller gives out
+constexpr size_t batch_records_max = 10'000;      // as Kafka's controller writes at once
 
 ApiError storage_failure(ErrorCode code) {
     return {code, "The change could not be written to the metadata log."};
@@ -22,24 +22,81 @@ ApiError storage_failure(ErrorCode code) {
 // Requires: on the first shard.
 asio::awaitable<std::expected<void, ErrorCode>> Controller::commit(
     std::vector<MetadataRecord> records) {
-    const auto written = log_.append(records, shards_.first().clock.now_ms());
+    Shard& first = shards_.first();
+    const auto written = log_.append(records, first.image.metadata_version(), first.clock.now_ms());
     if (!written) co_return std::unexpected(written.error());
+    const int64_t last_offset = log_.end_offset() - 1;
     for (const auto& shard : shards_) {
-        auto replay = [&image = shard->image, &records] {
+        auto replay = [&image = shard->image, &records, last_offset] {
             for (const MetadataRecord& record : records) image.replay(record);
+            image.advance_to(last_offset);
         };
         co_await shard->run(std::move(replay));
+    }
+    snapshot_when_due();
+    co_return std::expected<void, ErrorCode>{};
+}
+
+asio::awaitable<std::expected<void, ErrorCode>> Controller::bootstrap(
+    std::vector<MetadataRecord> records) {
+    co_return co_await commit(bootstrap_cluster(std::move(records)));
+}
+
+asio::awaitable<std::expected<void, ErrorCode>> Controller::register_broker(BrokerFacts broker) {
+    const int64_t epoch = log_.end_offset();
+    const auto registered = co_await commit(metadata::register_broker(broker, epoch));
+    if (!registered) co_return registered;
+    broker_epoch_ = epoch;
+    const auto changes = take_leadership(shards_.first().image, broker.node_id);
+    for (size_t begin = 0; begin < changes.size(); begin += batch_records_max) {
+        const size_t end = std::min(begin + batch_records_max, changes.size());
+        const auto committed = co_await commit({changes.begin() + static_cast<ptrdiff_t>(begin),
+                                                changes.begin() + static_cast<ptrdiff_t>(end)});
+        if (!committed) co_return committed;
     }
     co_return std::expected<void, ErrorCode>{};
 }
 
-asio::awaitable<std::expected<void, ErrorCode>> Controller::bootstrap() {
-    if (!log_.is_empty()) co_return std::expected<void, ErrorCode>{};
-    std::vector<MetadataRecord> records;
-    for (const Feature& feature : features)
-        records.emplace_back(protocol::FeatureLevelRecord{.name = std::string(feature.name),
-                                                          .feature_level = feature.initial});
-    co_return co_await commit(std::move(records));
+void Controller::begin_snapshots() {
+    may_snapshot_ = true;
+    snapshot_when_due();
+    check_snapshot_later();
+}
+
+void Controller::check_snapshot_later() {
+    if (snapshots_.interval_max_ms <= 0) return;
+    shards_.first().timers.after(snapshots_.interval_max_ms, [this] {
+        snapshot_when_due();
+        check_snapshot_later();
+    });
+}
+
+// A topic on its way out is known by the log alone, should there be a crash: until it is gone the
+// log has to stay.
+void Controller::snapshot_when_due() {
+    if (may_snapshot_ && leaving_.empty() && log_.is_snapshot_due(shards_.first().clock.now_ms()))
+        shards_.first().spawn(take_snapshot());
+}
+
+asio::awaitable<void> Controller::take_snapshot() {
+    Shard& first = shards_.first();
+    if (!may_snapshot_ || !leaving_.empty()) co_return;
+    auto job = log_.begin_snapshot(first.clock.now_ms());
+    if (!job) {
+        spdlog::error("The metadata log cannot be rolled: {}", protocol::name(job.error()));
+        co_return;
+    }
+    may_snapshot_ = false;
+    // Topics are shared with the image, which copies one that it changes meanwhile.
+    const ClusterImage image = first.image;
+    auto write = [this, &job, &image] {
+        image.for_each_record(
+            [&](MetadataRecord record) { job->snapshot.records.push_back(std::move(record)); });
+        return job->write(files_);
+    };
+    const bool is_written = co_await background_.run(std::move(write));
+    if (is_written) log_.end_snapshot(*job);
+    may_snapshot_ = true;
 }
 
 asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_topic(NewTopic topic,
@@ -105,6 +162,7 @@ asio::awaitable<std::expected<void, ApiError>> Controller::delete_here(protocol:
         co_await shard->run(std::move(forget));
     }
     leaving_.erase(topic->name);
+    snapshot_when_due();
     spdlog::info("Deleted topic {}", topic->name);
     co_return std::expected<void, ApiError>{};
 }
@@ -118,14 +176,21 @@ asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> Controller::allocate_
     // Not 0: @platformatic/kafka sends it for "none yet".
     const int64_t first = std::max<int64_t>(shards_.first().image.next_producer_id(), 1);
     const ProducerIdBlock block{first, first + producer_id_block_size};
-    std::vector<MetadataRecord> records = {protocol::ProducerIdsRecord{
-        .broker_id = defaults_.node_id, .broker_epoch = 0, .next_producer_id = block.end}};
+    std::vector<MetadataRecord> records = {
+        protocol::ProducerIdsRecord{.broker_id = defaults_.node_id,
+                                    .broker_epoch = broker_epoch_,
+                                    .next_producer_id = block.end}};
     const auto committed = co_await commit(std::move(records));
     if (!committed) co_return std::unexpected(committed.error());
     co_return block;
 }
 
 void Controller::close() {
+    const Shard& first = shards_.first();
+    const auto fence = fence_broker(first.image, defaults_.node_id);
+    const auto fenced = log_.append(fence, first.image.metadata_version(), first.clock.now_ms());
+    if (!fenced)
+        spdlog::error("The metadata log cannot be written: {}", protocol::name(fenced.error()));
     if (const auto closed = log_.close(); !closed)
         spdlog::error("The metadata log cannot be closed: {}", protocol::name(closed.error()));
 }

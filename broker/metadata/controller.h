@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "broker/metadata/metadata_log.h"
+#include "broker/metadata/registration.h"
 #include "broker/metadata/topic_changes.h"
 
 namespace broker {
+class Executor;
 class Shards;
 struct Shard;
 }  // namespace broker
@@ -27,11 +29,29 @@ struct ProducerIdBlock {
 
 class Controller {
   public:
-    Controller(Shards& shards, MetadataLog log, ClusterDefaults defaults)
-        : shards_(shards), log_(std::move(log)), defaults_(std::move(defaults)) {}
+    // `background` is where snapshots are written.
+    Controller(Shards& shards, Executor& background, storage::FileSystem& files, MetadataLog log,
+               SnapshotPolicy snapshots, ClusterDefaults defaults)
+        : shards_(shards),
+          background_(background),
+          files_(files),
+          log_(std::move(log)),
+          snapshots_(snapshots),
+          defaults_(std::move(defaults)) {}
 
-    // The finalized features of a new cluster.
-    asio::awaitable<std::expected<void, ErrorCode>> bootstrap();
+    // What a new cluster is to begin with. Errors: in words.
+    std::expected<std::vector<MetadataRecord>, std::string> bootstrap_records() const {
+        return log_.bootstrap_records();
+    }
+    // Begins a new cluster with these records; registers the broker, and makes it the leader of its
+    // partitions.
+    asio::awaitable<std::expected<void, ErrorCode>> bootstrap(std::vector<MetadataRecord> records);
+    asio::awaitable<std::expected<void, ErrorCode>> register_broker(BrokerFacts broker);
+    // Snapshots of the log may be taken from now on: no topic is half deleted of which only the log
+    // knows. Requires: on the first shard.
+    void begin_snapshots();
+    // The offset of the broker's registration; -1 before there is one.
+    int64_t broker_epoch() const { return broker_epoch_; }
 
     // The topic, ready to be written and read on its shards. With `validate_only` nothing is
     // created, and the topic is as it would be. Errors: those of metadata::create_topic, and of
@@ -45,6 +65,7 @@ class Controller {
 
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_producer_ids();
 
+    // The broker goes. Requires: no shard is at work any more.
     void close();
 
   private:
@@ -54,9 +75,18 @@ class Controller {
     asio::awaitable<std::expected<void, ApiError>> delete_here(protocol::Uuid id);
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_here();
 
+    void snapshot_when_due();
+    asio::awaitable<void> take_snapshot();
+    void check_snapshot_later();
+
     Shards& shards_;
+    Executor& background_;
+    storage::FileSystem& files_;
     MetadataLog log_;
+    SnapshotPolicy snapshots_;
     ClusterDefaults defaults_;
+    int64_t broker_epoch_ = -1;
+    bool may_snapshot_ = false;
     std::set<std::string> leaving_;  // names of topics whose deletion is on its way
 };
 

@@ -1,4 +1,5 @@
-// The features of KIP-584: what this broker can do, and what a new cluster is finalized at.
+// The features of KIP-584: what this broker can do, what a new cluster is finalized at, and what it
+// understands in the metadata of a cluster that was somebody else's.
 #pragma once
 
 #include <array>
@@ -10,14 +11,40 @@ namespace broker::metadata {
 struct Feature {
     std::string_view name;
     int16_t min = 0;
-    int16_t max = 0;
-    int16_t initial = 0;  // the finalized level of a new cluster
+    int16_t max = 0;      // the last level whose records are understood
+    int16_t initial = 0;  // the finalized level of a new cluster: what `kafka-storage format` gives
+    // Clients act on a level (transaction.version 2 is KIP-890), so they are told of those only
+    // that are served.
+    bool is_served = false;
 };
 
-// A level that is listed here is served: clients act on it (transaction.version 2 is KIP-890).
+inline constexpr std::string_view metadata_version_feature = "metadata.version";
+
+// In the order in which Apache Kafka writes them.
 inline constexpr std::array features = {
-    Feature{.name = "metadata.version", .min = 7, .max = 30, .initial = 30},
-    Feature{.name = "transaction.version", .min = 0, .max = 2, .initial = 2},
+    Feature{
+        .name = metadata_version_feature, .min = 7, .max = 30, .initial = 30, .is_served = true},
+    Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1},
+    Feature{.name = "group.version", .max = 1, .initial = 1},
+    Feature{.name = "share.version", .max = 1, .initial = 1},
+    Feature{.name = "streams.version", .max = 1, .initial = 1},
+    Feature{.name = "transaction.version", .max = 2, .initial = 2, .is_served = true},
 };
+
+// Nullptr: not known.
+constexpr const Feature* find_feature(std::string_view name) {
+    for (const Feature& feature : features)
+        if (feature.name == name) return &feature;
+    return nullptr;
+}
+
+// The metadata.version from which on Apache Kafka writes something.
+namespace metadata_version_of {
+inline constexpr int16_t zk_migration = 8;               // 3.4-IV0, KIP-866
+inline constexpr int16_t metadata_transactions = 13;     // 3.6-IV1, KIP-868
+inline constexpr int16_t directory_assignment = 17;      // 3.7-IV2, KIP-858
+inline constexpr int16_t eligible_leader_replicas = 23;  // 4.0-IV1, KIP-966
+inline constexpr int16_t cordoned_log_dirs = 30;         // 4.3-IV0, KIP-1066
+}  // namespace metadata_version_of
 
 }  // namespace broker::metadata

@@ -44,7 +44,9 @@ Machine::Options options(uint64_t seed, bool narrates) {
         {"einmal.threads", std::to_string(dice.between(1, 3))},
         {"offsets.topic.num.partitions", std::to_string(dice.between(1, 3))},
         {"transaction.state.log.num.partitions", std::to_string(dice.between(1, 3))},
-        {"log.flush.offset.checkpoint.interval.ms", std::to_string(dice.between(500, 20'000))}};
+        {"log.flush.offset.checkpoint.interval.ms", std::to_string(dice.between(500, 20'000))},
+        {"metadata.log.max.record.bytes.between.snapshots",
+         std::to_string(dice.between(500, 10'000))}};
     const bool syncs_each = cuts_power ? dice.happens(50) : dice.happens(20);
     if (syncs_each)
         settings["log.flush.interval.messages"] = "1";

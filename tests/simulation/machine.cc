@@ -28,10 +28,12 @@ Machine::Machine(const Options& options)
       disk(options.seed),
       narrates_(options.narrates),
       crash_(options.crash),
-      seed_(options.seed),
       begin_ms_(clock.now_ms()),
       config_(resolve(options.settings)),
-      threads_{&clients} {}
+      threads_{&clients} {
+    // For every start: none may repeat what one before it has drawn.
+    config_.seed = options.seed;
+}
 
 Machine::~Machine() {
     broker_.reset();
@@ -40,8 +42,6 @@ Machine::~Machine() {
 
 void Machine::start() {
     require(!broker_, "it is started already");
-    // Each process has its own, as it has its own from the system.
-    config_.seed = seed_ << 16 | ++start_count_;
     broker_ = std::make_unique<broker::Broker>(config_, disk, clock, broker::Threads::callers);
     const auto started = broker_->start();
     if (disk.has_died()) return crash();

@@ -75,12 +75,11 @@ class Machine {
 
     const bool narrates_;
     const support::Crash crash_;
-    const uint64_t seed_;
     const int64_t begin_ms_;
     broker::config::BrokerConfig config_;
     std::unique_ptr<broker::Broker> broker_;
     std::vector<broker::Executor*> threads_;
-    uint64_t start_count_ = 0, crash_count_ = 0;
+    uint64_t crash_count_ = 0;
 };
 
 }  // namespace simulation

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace broker::metadata;
 using namespace protocol;
 
@@ -100,4 +102,154 @@ TEST_CASE("the coordinators' topics are internal") {
     test.image.replay(TopicRecord{.name = "__consumer_offsets", .topic_id = {{std::byte{3}}}});
     CHECK(test.image.find("__consumer_offsets")->is_internal);
     CHECK(!test.image.find("orders")->is_internal);
+}
+
+TEST_CASE("a change of a partition changes what it names, and counts") {
+    Image test;
+    const auto partition = [&] { return test.image.find("orders")->partitions.at(1); };
+    test.image.replay(PartitionChangeRecord{.partition_id = 1, .topic_id = id, .leader = -1});
+    CHECK(partition().leader == -1);
+    CHECK(partition().leader_epoch == 6);
+    CHECK(partition().partition_epoch == 0);
+    CHECK(partition().isr == std::vector{1});
+    PartitionChangeRecord change{.partition_id = 1, .topic_id = id};
+    change.isr.emplace();
+    change.eligible_leader_replicas = {{1}};
+    change.directories = {{id}};
+    change.leader_recovery_state = 1;
+    test.image.replay(change);
+    CHECK(partition().leader_epoch == 6);
+    CHECK(partition().partition_epoch == 1);
+    CHECK(partition().isr.empty());
+    CHECK(partition().eligible_leader_replicas == std::vector{1});
+    CHECK(partition().directories == std::vector{id});
+    CHECK(partition().leader_recovery_state == 1);
+    test.image.replay(ClearElrRecord{.topic_name = "payments"});
+    CHECK(partition().eligible_leader_replicas);
+    test.image.replay(ClearElrRecord{});
+    CHECK(!partition().eligible_leader_replicas);
+    // Of a partition that there is not.
+    test.image.replay(PartitionChangeRecord{.partition_id = 2, .topic_id = id});
+    CHECK(test.image.find("orders")->partition_count() == 2);
+}
+
+TEST_CASE("a broker is registered, fenced, unfenced and unregistered") {
+    Image test;
+    CHECK(!test.image.broker(1));
+    test.image.replay(RegisterBrokerRecord{.broker_id = 1, .broker_epoch = 9});
+    CHECK(test.image.broker(1)->fenced);
+    test.image.replay(BrokerRegistrationChangeRecord{.broker_id = 1, .fenced = -1});
+    CHECK(!test.image.broker(1)->fenced);
+    test.image.replay(BrokerRegistrationChangeRecord{.broker_id = 1, .in_controlled_shutdown = 1});
+    CHECK(!test.image.broker(1)->fenced);
+    CHECK(test.image.broker(1)->in_controlled_shutdown);
+    test.image.replay(FenceBrokerRecord{.id = 1});
+    CHECK(test.image.broker(1)->fenced);
+    test.image.replay(UnfenceBrokerRecord{.id = 1});
+    CHECK(!test.image.broker(1)->fenced);
+    CHECK(test.image.broker(1)->broker_epoch == 9);
+    test.image.replay(UnregisterBrokerRecord{.broker_id = 1});
+    CHECK(!test.image.broker(1));
+}
+
+TEST_CASE("dynamic configs of brokers are kept, for one and for all") {
+    Image test;
+    ConfigRecord config{.resource_type = static_cast<int8_t>(ConfigResource::broker),
+                        .name = "min.insync.replicas",
+                        .value = "1"};
+    test.image.replay(config);
+    CHECK(test.image.broker_configs("").at("min.insync.replicas") == "1");
+    CHECK(test.image.broker_configs("1").empty());
+    config.value.reset();
+    test.image.replay(config);
+    CHECK(test.image.broker_configs("").empty());
+}
+
+TEST_CASE("configs that come before their topic are its own") {
+    Image test;
+    ConfigRecord config{.resource_type = static_cast<int8_t>(ConfigResource::topic),
+                        .resource_name = "payments",
+                        .name = "retention.ms",
+                        .value = "5"};
+    test.image.replay(config);
+    test.image.replay(TopicRecord{.name = "payments", .topic_id = {{std::byte{2}}}});
+    CHECK(test.image.find("payments")->config.retention_ms == 5);
+}
+
+namespace {
+
+std::vector<Blob> records_of(const ClusterImage& image) {
+    std::vector<Blob> records;
+    image.for_each_record([&](const MetadataRecord& record) {
+        records.push_back(encode(record, std::numeric_limits<int16_t>::max()));
+    });
+    return records;
+}
+
+// One of everything that a log can say.
+void replay_everything(Image& test) {
+    auto& image = test.image;
+    test.set("retention.ms", "5");
+    image.replay(FeatureLevelRecord{.name = "group.version", .feature_level = 1});
+    image.replay(FeatureLevelRecord{.name = "metadata.version", .feature_level = 30});
+    image.replay(RegisterBrokerRecord{.broker_id = 1, .broker_epoch = 9, .log_dirs = {id}});
+    image.replay(RegisterControllerRecord{.controller_id = 1, .incarnation_id = id});
+    image.replay(ProducerIdsRecord{.next_producer_id = 2000});
+    image.replay(AccessControlEntryRecord{.id = id, .principal = "User:alice"});
+    image.replay(DelegationTokenRecord{.owner = "User:alice", .token_id = "token"});
+    image.replay(UserScramCredentialRecord{
+        .name = "alice", .mechanism = 1, .salt = {std::byte{1}}, .iterations = 4096});
+    image.replay(
+        ClientQuotaRecord{.entity = {{.entity_type = "user", .entity_name = "alice"},
+                                     {.entity_type = "client-id", .entity_name = std::nullopt}},
+                          .key = "producer_byte_rate",
+                          .value = 0.5});
+    image.replay(ConfigRecord{.resource_type = static_cast<int8_t>(ConfigResource::group),
+                              .resource_name = "readers",
+                              .name = "consumer.session.timeout.ms",
+                              .value = "9"});
+}
+
+constexpr size_t everything_count = 14;  // with the topic and its two partitions
+
+}  // namespace
+
+TEST_CASE("an image's own records make the same image") {
+    Image test;
+    replay_everything(test);
+    const auto records = records_of(test.image);
+    CHECK(records.size() == everything_count);
+    // The metadata.version is the first: it says how to read the others.
+    const auto first = decode(records.at(0));
+    CHECK(std::get<FeatureLevelRecord>(*first).name == "metadata.version");
+    ClusterImage copy(test.values);
+    for (const Blob& record : records) copy.replay(*decode(record));
+    CHECK(records_of(copy) == records);
+    CHECK(copy.find("orders")->config.retention_ms == 5);
+    CHECK(copy.next_producer_id() == 2000);
+}
+
+TEST_CASE("what is removed is in an image's records no more") {
+    Image test;
+    replay_everything(test);
+    auto& image = test.image;
+    image.replay(RemoveTopicRecord{.topic_id = id});
+    image.replay(UnregisterBrokerRecord{.broker_id = 1});
+    image.replay(UnregisterControllerRecord{.controller_id = 1});
+    image.replay(RemoveAccessControlEntryRecord{.id = id});
+    image.replay(RemoveDelegationTokenRecord{.token_id = "token"});
+    image.replay(RemoveUserScramCredentialRecord{.name = "alice", .mechanism = 1});
+    // The same entity, named in another order.
+    image.replay(
+        ClientQuotaRecord{.entity = {{.entity_type = "client-id", .entity_name = std::nullopt},
+                                     {.entity_type = "user", .entity_name = "alice"}},
+                          .key = "producer_byte_rate",
+                          .remove = true});
+    image.replay(ConfigRecord{.resource_type = static_cast<int8_t>(ConfigResource::group),
+                              .resource_name = "readers",
+                              .name = "consumer.session.timeout.ms",
+                              .value = std::nullopt});
+    image.replay(NoOpRecord{});
+    image.replay(ZkMigrationStateRecord{});
+    CHECK(records_of(image).size() == 3);  // two features, and the producer ids
 }
