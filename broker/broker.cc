@@ -39,6 +39,22 @@ config::Values usable(config::Values configs) {
     return configs;
 }
 
+// The dynamic configs that the metadata has for this broker, and for all.
+void use_dynamic_configs(config::BrokerConfig& config, const metadata::ClusterImage& image) {
+    config::BrokerValues values = config.values;
+    values.dynamic_default = usable(image.broker_configs(""));
+    values.dynamic_broker = usable(image.broker_configs(std::to_string(config.node_id)));
+    if (values.dynamic_default.empty() && values.dynamic_broker.empty()) return;
+    auto resolved = config::resolve_broker_config(std::move(values));
+    if (!resolved)
+        return spdlog::warn("Dynamic configs are left out: {}", resolved.error().message);
+    // What this process was told, or has chosen, by now.
+    resolved->listeners = std::move(config.listeners);
+    resolved->log.directories = std::move(config.log.directories);
+    resolved->seed = config.seed;
+    config = std::move(*resolved);
+}
+
 }  // namespace
 
 Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Clock& clock,
@@ -104,8 +120,7 @@ std::expected<void, std::string> Broker::open_metadata() {
     if (const auto begun = log->begin_epoch(clock_.now_ms()); !begun)
         return std::unexpected(
             failure("the metadata log cannot be written", directory_->path(), begun.error()));
-    config_.values.dynamic_default = usable(image.broker_configs(""));
-    config_.values.dynamic_broker = usable(image.broker_configs(std::to_string(config_.node_id)));
+    use_dynamic_configs(config_, image);
     // No two starts on a directory have the same epoch: with one seed they give other ids.
     const uint64_t seed = seed_of(config_) ^ (static_cast<uint64_t>(log->epoch()) << 32);
     const int64_t last_offset = log->end_offset() - 1;

@@ -13,6 +13,7 @@ using namespace protocol;
 namespace {
 
 constexpr int8_t fences = 1, unfences = -1;
+constexpr int8_t recovered = 0;  // LeaderRecoveryState, after an unclean election (KIP-704)
 constexpr std::string_view kraft_version_feature = "kraft.version";
 
 bool contains(const std::vector<int32_t>& ids, int32_t id) {
@@ -80,6 +81,7 @@ std::vector<MetadataRecord> take_leadership(const ClusterImage& image, int32_t n
                                      .topic_id = partition.topic_id,
                                      .leader = node_id};
         if (!contains(partition.isr, node_id)) change.isr = {{node_id}};
+        if (partition.leader_recovery_state != recovered) change.leader_recovery_state = recovered;
         // It is no candidate any more.
         if (partition.eligible_leader_replicas) change.eligible_leader_replicas.emplace();
         if (partition.last_known_elr) change.last_known_elr.emplace();

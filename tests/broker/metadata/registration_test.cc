@@ -97,6 +97,7 @@ TEST_CASE("who takes the leadership is no candidate for it any more") {
     PartitionChangeRecord elr{.partition_id = 0, .topic_id = id};
     elr.eligible_leader_replicas = {{1}};
     elr.last_known_elr = {{1}};
+    elr.leader_recovery_state = 1;
     test.image.replay(elr);
     const auto changes = take_leadership(test.image, 1);
     REQUIRE(changes.size() == 1);
@@ -105,6 +106,7 @@ TEST_CASE("who takes the leadership is no candidate for it any more") {
     CHECK(partition.isr == std::vector{1});
     CHECK(partition.eligible_leader_replicas->empty());
     CHECK(partition.last_known_elr->empty());
+    CHECK(partition.leader_recovery_state == 0);
 }
 
 TEST_CASE("a broker that stops is fenced, with the epoch that it registered with") {
