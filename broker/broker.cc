@@ -93,7 +93,7 @@ std::expected<void, std::string> Broker::open_directory() {
         {.cluster_id = config_.cluster_id, .node_id = config_.node_id, .random_uuid = [&random] {
              return random_uuid(random);
          }});
-    if (!directory) return std::unexpected(directory.error());
+    if (!directory) return std::unexpected(directory.error().message);
     directory_ = std::move(*directory);
     for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
     return {};
