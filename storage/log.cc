@@ -107,18 +107,21 @@ std::expected<void, ErrorCode> LogState::make_room(size_t bytes, int64_t last_of
         if (auto made = make_directory(); !made) return made;
         return add_segment(end_offset, now_ms);
     }
-    Segment& active = segments.back();
-    if (!end_is_checked) {
-        const auto end = active.read_next_offset();
-        if (!end) return std::unexpected(end.error());
-        // The log was changed behind our back: appending would make doubles or gaps.
-        if (*end != end_offset) refuses_writes = true;
-        if (*end != end_offset) return std::unexpected(ErrorCode::kafka_storage_error);
-        end_is_checked = true;
-    }
-    const auto should_roll = active.should_roll(bytes, last_offset, max_timestamp, now_ms);
+    if (auto checked = check_end(); !checked) return checked;
+    const auto should_roll = segments.back().should_roll(bytes, last_offset, max_timestamp, now_ms);
     if (!should_roll) return std::unexpected(should_roll.error());
     return *should_roll ? roll(now_ms) : std::expected<void, ErrorCode>();
+}
+
+std::expected<void, ErrorCode> LogState::check_end() {
+    if (end_is_checked) return {};
+    const auto end = segments.back().read_next_offset();
+    if (!end) return std::unexpected(end.error());
+    // The log was changed behind our back: appending would make doubles or gaps.
+    if (*end != end_offset) refuses_writes = true;
+    if (*end != end_offset) return std::unexpected(ErrorCode::kafka_storage_error);
+    end_is_checked = true;
+    return {};
 }
 
 std::expected<void, ErrorCode> LogState::add_segment(int64_t base_offset, int64_t now_ms) {
@@ -137,6 +140,7 @@ std::expected<void, ErrorCode> LogState::add_segment(int64_t base_offset, int64_
 }
 
 std::expected<void, ErrorCode> LogState::roll(int64_t now_ms) {
+    if (auto checked = check_end(); !checked) return checked;
     Segment& active = segments.back();
     if (active.base_offset() == end_offset) return {};
     if (auto finished = active.finish(); !finished) return finished;
@@ -205,7 +209,7 @@ std::expected<void, ErrorCode> Log::delete_segments_below_start() {
     if (log.recovery_point <= log.segments[first_kept].base_offset() || log.log_unsynced) {
         if (auto flushed = flush(); !flushed) return flushed;
     }
-    if (auto removed = log.remove_segments(0, first_kept); !removed) return removed;
+    if (auto removed = log.set_segments_aside(0, first_kept); !removed) return removed;
     return log.snapshots.prune(log.segments);
 }
 

@@ -112,7 +112,7 @@ class Log {
 
     int64_t log_start_offset() const;
     int64_t log_end_offset() const;
-    // min(first offset of the earliest open transaction, log end offset).
+    // min(first offset of the earliest open transaction, log end offset), and not below the start.
     int64_t last_stable_offset() const;
     // Everything below it is on disk, not only in the page cache.
     int64_t recovery_point() const;
@@ -150,6 +150,17 @@ class Log {
     // Lowers the recovery point: the caller has to write its checkpoint before the next append.
     // Errors: kafka_storage_error; the log is then read only, until it is opened again.
     std::expected<void, ErrorCode> truncate_to(int64_t offset);
+    // Retention by time and size: deletes the oldest segments as long as they are above
+    // retention.bytes or older than retention.ms, the last one too. Nothing at or above the last
+    // stable offset goes. Gives how many went.
+    // Errors: kafka_storage_error, corrupt_message.
+    std::expected<size_t, ErrorCode> apply_retention(int64_t now_ms);
+    // Rolls the segment that is written to when it is older than segment.ms, so that retention and
+    // compaction get at it although nothing is appended any more.
+    std::expected<void, ErrorCode> roll_if_due(int64_t now_ms);
+    // The files of deleted segments that waited for file.delete.delay.ms since this was first
+    // asked after their deletion. They are the caller's to remove, on any thread.
+    std::vector<std::string> take_deleted_files(int64_t now_ms);
     // Drops producers that have been idle for `expiration_ms` and have no open transaction.
     void expire_producers(int64_t expiration_ms, int64_t now_ms);
     std::expected<void, ErrorCode> roll(int64_t now_ms);

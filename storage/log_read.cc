@@ -50,8 +50,9 @@ std::expected<Segment*, ErrorCode> LogState::load_segment(size_t index) {
 int64_t Log::log_start_offset() const { return state_->start_offset; }
 int64_t Log::log_end_offset() const { return state_->end_offset; }
 int64_t Log::last_stable_offset() const {
-    return std::min(state_->producers.first_unstable_offset().value_or(state_->end_offset),
-                    state_->end_offset);
+    const int64_t end = state_->end_offset;
+    return std::clamp(state_->producers.first_unstable_offset().value_or(end), state_->start_offset,
+                      end);
 }
 int64_t Log::recovery_point() const { return state_->recovery_point; }
 size_t Log::segment_count() const { return state_->segments.size(); }

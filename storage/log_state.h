@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,12 @@ struct LogState {
     // Since a clean start the end of the log is believed; the first append looks.
     bool end_is_checked = false;
 
+    struct DeletedFile {
+        std::string path;
+        std::optional<int64_t> due_ms;  // nullopt: not yet known
+    };
+    std::vector<DeletedFile> deleted_files;
+
     // Of the segments before the last one only this many have open files.
     static constexpr size_t open_segments_max = 4;
     std::array<int64_t, open_segments_max> open_segments{-1, -1, -1, -1};  // base offsets
@@ -61,8 +68,11 @@ struct LogState {
     std::expected<void, ErrorCode> write_topic_id_file();
     std::expected<void, ErrorCode> add_segment(int64_t base_offset, int64_t now_ms);
     std::expected<void, ErrorCode> roll(int64_t now_ms);
-    // Deletes segments[first, last).
+    // Deletes segments[first, last): at once, or by a name that is removed later.
     std::expected<void, ErrorCode> remove_segments(size_t first, size_t last);
+    std::expected<void, ErrorCode> set_segments_aside(size_t first, size_t last);
+    // Whether the end that a clean start believed is the true one.
+    std::expected<void, ErrorCode> check_end();
 
     // Takes a batch of the segment into producer state and transaction index.
     static void apply(ProducerState& producers, Segment& segment, const protocol::BatchView& batch);

@@ -1,6 +1,7 @@
 #include "storage/segment.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <functional>
 #include <limits>
@@ -8,8 +9,10 @@
 namespace storage {
 
 std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
-                                                  int64_t base_offset, int64_t created_ms) {
+                                                  int64_t base_offset, int64_t created_ms,
+                                                  Leftover leftover) {
     Segment segment(context, base_offset, created_ms);
+    segment.leftover_ = leftover;
     auto opened = segment.open_files(FileSystem::Open::create);
     if (!opened) return std::unexpected(opened.error());
     if (!(*opened)->log->truncate(0)) return std::unexpected(ErrorCode::kafka_storage_error);
@@ -22,12 +25,12 @@ std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
 std::expected<std::unique_ptr<Segment::OpenFiles>, ErrorCode> Segment::open_files(
     FileSystem::Open mode) {
     FileSystem& files = context_->files;
-    auto log = files.open(context_->path(base_offset_, SegmentFile::log), mode);
+    auto log = files.open(path(SegmentFile::log), mode);
     if (!log) return std::unexpected(ErrorCode::kafka_storage_error);
     return std::make_unique<OpenFiles>(
-        std::move(*log), OffsetIndex(files, context_->path(base_offset_, SegmentFile::index)),
-        TimeIndex(files, context_->path(base_offset_, SegmentFile::time_index)),
-        TransactionIndex(files, context_->path(base_offset_, SegmentFile::transaction_index)));
+        std::move(*log), OffsetIndex(files, path(SegmentFile::index)),
+        TimeIndex(files, path(SegmentFile::time_index)),
+        TransactionIndex(files, path(SegmentFile::transaction_index)));
 }
 
 std::expected<void, ErrorCode> Segment::load() {
@@ -56,8 +59,7 @@ void Segment::unload() { open_.reset(); }
 
 std::expected<uint64_t, ErrorCode> Segment::size_bytes() {
     if (size_bytes_ != unknown_size) return size_bytes_;
-    const auto file = context_->files.open(context_->path(base_offset_, SegmentFile::log),
-                                           FileSystem::Open::read);
+    const auto file = context_->files.open(path(SegmentFile::log), FileSystem::Open::read);
     if (!file) return std::unexpected(ErrorCode::kafka_storage_error);
     const auto size = (*file)->size();
     if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
@@ -66,7 +68,7 @@ std::expected<uint64_t, ErrorCode> Segment::size_bytes() {
 
 int64_t Segment::jitter_ms() const {
     const LogConfig& config = context_->config;
-    const int64_t jitter_max = std::min(config.segment_jitter_ms, config.segment_ms);
+    const int64_t jitter_max = std::min(config.segment_jitter_ms, config.roll_ms());
     if (jitter_max <= 0) return 0;
     // It is there to keep partitions from rolling all at once: any spread by name does.
     const auto spread = std::hash<std::string>()(context_->directory) ^
@@ -95,7 +97,7 @@ std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_o
     }
     const int64_t age_ms =
         *first_timestamp_ >= 0 ? max_timestamp - *first_timestamp_ : now_ms - created_ms_;
-    return age_ms > config.segment_ms - jitter_ms();
+    return age_ms > config.roll_ms() - jitter_ms();
 }
 
 void Segment::note(const BatchHeader& batch) {
@@ -203,6 +205,7 @@ std::expected<int64_t, ErrorCode> Segment::read_next_offset() {
 }
 
 std::expected<MaxTimestamp, ErrorCode> Segment::max_timestamp() {
+    if (next_offset_ >= 0) return max_timestamp_;
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
     return max_timestamp_;
 }
@@ -339,15 +342,35 @@ std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> Segment::files() {
     return files;
 }
 
+namespace {
+
+constexpr std::array file_kinds = {SegmentFile::log, SegmentFile::index, SegmentFile::time_index,
+                                   SegmentFile::transaction_index};
+
+}  // namespace
+
 std::expected<void, ErrorCode> Segment::remove() {
     open_.reset();
-    for (const auto kind : {SegmentFile::log, SegmentFile::index, SegmentFile::time_index,
-                            SegmentFile::transaction_index}) {
-        const std::string path = context_->path(base_offset_, kind);
-        if (context_->files.exists(path) && !context_->files.remove(path))
+    for (const auto kind : file_kinds) {
+        const std::string name = path(kind);
+        if (context_->files.exists(name) && !context_->files.remove(name))
             return std::unexpected(ErrorCode::kafka_storage_error);
     }
     return {};
+}
+
+std::expected<std::vector<std::string>, ErrorCode> Segment::rename(Leftover leftover) {
+    open_.reset();
+    std::vector<std::string> paths;
+    for (const auto kind : file_kinds) {
+        const std::string before = path(kind);
+        if (!context_->files.exists(before)) continue;
+        paths.push_back(context_->path(base_offset_, kind, leftover));
+        if (!context_->files.rename(before, paths.back()))
+            return std::unexpected(ErrorCode::kafka_storage_error);
+    }
+    leftover_ = leftover;
+    return paths;
 }
 
 }  // namespace storage

@@ -28,8 +28,8 @@ struct SegmentContext {
     LogConfig config;
 
     std::string path(std::string_view name) const { return directory + '/' + std::string(name); }
-    std::string path(int64_t offset, SegmentFile kind) const {
-        return path(segment_file_name(offset, kind));
+    std::string path(int64_t offset, SegmentFile kind, Leftover leftover = Leftover::none) const {
+        return path(segment_file_name(offset, kind, leftover));
     }
 };
 
@@ -45,11 +45,15 @@ class Segment {
     // no timestamps.
     Segment(const SegmentContext& context, int64_t base_offset, int64_t created_ms)
         : context_(&context), base_offset_(base_offset), created_ms_(created_ms) {}
-    // Makes the .log file; one that is there already loses what it holds.
+    // Makes the .log file; one that is there already loses what it holds. With a leftover's suffix
+    // the files have it as long as they are not part of the log.
     static std::expected<Segment, ErrorCode> create(const SegmentContext& context,
-                                                    int64_t base_offset, int64_t created_ms);
+                                                    int64_t base_offset, int64_t created_ms,
+                                                    Leftover leftover = Leftover::none);
 
     int64_t base_offset() const { return base_offset_; }
+    // When this process made or first saw it.
+    int64_t created_ms() const { return created_ms_; }
     std::expected<uint64_t, ErrorCode> size_bytes();
     bool is_loaded() const { return open_ != nullptr; }
 
@@ -60,6 +64,10 @@ class Segment {
     // Closes the files. Requires: finish() or persist() after the last change.
     void unload();
 
+    // Whether it has been written to for as long as it may be.
+    bool is_due_to_roll(int64_t now_ms) const {
+        return now_ms - created_ms_ > context_->config.roll_ms() - jitter_ms();
+    }
     // Whether a batch of this size, last offset and largest timestamp belongs into a new segment.
     std::expected<bool, ErrorCode> should_roll(size_t bytes, int64_t last_offset,
                                                int64_t max_timestamp, int64_t now_ms);
@@ -76,7 +84,9 @@ class Segment {
     std::expected<std::optional<BatchHeader>, ErrorCode> find(int64_t offset);
     // The offset after the last batch, from the headers after the last index entry.
     std::expected<int64_t, ErrorCode> read_next_offset();
+    // Files are opened only if it is not known yet.
     std::expected<MaxTimestamp, ErrorCode> max_timestamp();
+    bool knows_max_timestamp() const { return next_offset_ >= 0; }
     // A batch from which on records may be at or after `timestamp`; nullopt: there are no batches.
     std::expected<std::optional<BatchHeader>, ErrorCode> find_timestamp(int64_t timestamp);
 
@@ -107,6 +117,9 @@ class Segment {
     std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> files();
     // Deletes the files; the log's first, so that what a crash leaves behind is known as orphaned.
     std::expected<void, ErrorCode> remove();
+    // Renames the files, the log's first, and closes them; gives their new paths. An error leaves
+    // some of them with the old name. Requires: as unload().
+    std::expected<std::vector<std::string>, ErrorCode> rename(Leftover leftover);
 
     // Requires: load() was called.
     const std::shared_ptr<File>& log_file() const { return open_->log; }
@@ -130,6 +143,7 @@ class Segment {
     }
     std::expected<std::unique_ptr<OpenFiles>, ErrorCode> open_files(FileSystem::Open mode);
     int64_t jitter_ms() const;
+    std::string path(SegmentFile kind) const { return context_->path(base_offset_, kind, leftover_); }
     int32_t relative(int64_t offset) const { return static_cast<int32_t>(offset - base_offset_); }
 
     static constexpr uint64_t unknown_size = ~uint64_t{0};
@@ -137,6 +151,7 @@ class Segment {
     const SegmentContext* context_;
     int64_t base_offset_;
     int64_t created_ms_;
+    Leftover leftover_ = Leftover::none;
     uint64_t size_bytes_ = unknown_size;
     uint64_t bytes_since_index_entry_ = 0;
     MaxTimestamp max_timestamp_;

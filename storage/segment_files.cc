@@ -20,7 +20,8 @@ constexpr std::array<std::pair<SegmentFile, std::string_view>, 5> suffixes{{
     {SegmentFile::snapshot, ".snapshot"},
 }};
 
-constexpr std::array<std::pair<Leftover, std::string_view>, 3> leftovers{{
+constexpr std::array<std::pair<Leftover, std::string_view>, 4> leftovers{{
+    {Leftover::none, ""},
     {Leftover::deleted, ".deleted"},
     {Leftover::cleaned, ".cleaned"},
     {Leftover::swap, ".swap"},
@@ -28,8 +29,9 @@ constexpr std::array<std::pair<Leftover, std::string_view>, 3> leftovers{{
 
 }  // namespace
 
-std::string segment_file_name(int64_t offset, SegmentFile kind) {
-    return fmt::format("{:020}{}", offset, suffixes[static_cast<size_t>(kind)].second);
+std::string segment_file_name(int64_t offset, SegmentFile kind, Leftover leftover) {
+    return fmt::format("{:020}{}{}", offset, suffixes[static_cast<size_t>(kind)].second,
+                       leftovers[static_cast<size_t>(leftover)].second);
 }
 
 std::optional<SegmentFileName> parse_segment_file_name(std::string_view name) {
@@ -43,7 +45,7 @@ std::optional<SegmentFileName> parse_segment_file_name(std::string_view name) {
 
     name.remove_prefix(offset_digits);
     for (const auto& [leftover, suffix] : leftovers) {
-        if (!name.ends_with(suffix)) continue;
+        if (suffix.empty() || !name.ends_with(suffix)) continue;
         parsed.leftover = leftover;
         name.remove_suffix(suffix.size());
         break;

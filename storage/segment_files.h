@@ -12,11 +12,11 @@ enum class SegmentFile : uint8_t { log, index, time_index, transaction_index, sn
 
 inline constexpr std::string_view leader_epoch_file_name = "leader-epoch-checkpoint";
 
-// As in 00000000000000000042.timeindex.
-std::string segment_file_name(int64_t offset, SegmentFile kind);
-
 // Why a file with such a name is still there: it belongs to an operation that a crash interrupted.
 enum class Leftover : uint8_t { none, deleted, cleaned, swap };
+
+// As in 00000000000000000042.timeindex, and .timeindex.deleted for a leftover.
+std::string segment_file_name(int64_t offset, SegmentFile kind, Leftover leftover = Leftover::none);
 
 struct SegmentFileName {
     int64_t offset = 0;

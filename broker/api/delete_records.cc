@@ -52,7 +52,7 @@ Answer<DeleteRecordsResponse> delete_records(RequestContext& context,
                 continue;
             }
             auto work = [&](partition::Replica& replica, Shard&) {
-                return remove(replica, wanted, (*topic)->config.deletes);
+                return remove(replica, wanted, (*topic)->config.log.deletes);
             };
             const auto removed = co_await on_replica(context, *topic, wanted.partition_index, work);
             if (!removed) failed.error_code = removed.error();

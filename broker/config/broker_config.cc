@@ -81,9 +81,17 @@ LogSettings log_settings(const Reader& read) {
         .flush_check_interval_ms = read.int64("log.flush.scheduler.interval.ms"),
         .recovery_point_checkpoint_interval_ms =
             read.int64("log.flush.offset.checkpoint.interval.ms"),
+        .retention_check_interval_ms = read.int64("log.retention.check.interval.ms"),
         .producer_id_expiration_ms = read.int32("producer.id.expiration.ms"),
         .producer_id_expiration_check_interval_ms =
             read.int32("producer.id.expiration.check.interval.ms"),
+        .cleaner =
+            {
+                .is_enabled = read.boolean("log.cleaner.enable"),
+                .backoff_ms = read.int64("log.cleaner.backoff.ms"),
+                .key_map_bytes = read.int64("log.cleaner.dedupe.buffer.size"),
+                .key_map_load_max = read.real("log.cleaner.io.buffer.load.factor"),
+            },
     };
 }
 

@@ -72,6 +72,14 @@ struct NetworkSettings {
 // einmal.fsync. Never: as Kafka does by default, the system writes when it likes.
 enum class FsyncMode : uint8_t { never, interval, always };
 
+// The log cleaner, log.cleaner.*. Times in ms, sizes in bytes.
+struct CleanerSettings {
+    bool is_enabled = true;
+    int64_t backoff_ms = 15'000;
+    int64_t key_map_bytes = 134'217'728;  // log.cleaner.dedupe.buffer.size
+    double key_map_load_max = 0.9;        // log.cleaner.io.buffer.load.factor
+};
+
 // The log directory as a whole. Times in ms.
 struct LogSettings {
     std::vector<std::string> directories;  // empty: a temporary one
@@ -79,8 +87,10 @@ struct LogSettings {
     int32_t fsync_interval_ms = 1'000;
     int64_t flush_check_interval_ms = std::numeric_limits<int64_t>::max();
     int64_t recovery_point_checkpoint_interval_ms = 60'000;
+    int64_t retention_check_interval_ms = 300'000;
     int32_t producer_id_expiration_ms = 86'400'000;
     int32_t producer_id_expiration_check_interval_ms = 600'000;
+    CleanerSettings cleaner;
 };
 
 // When the metadata log is replaced by a snapshot.

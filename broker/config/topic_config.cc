@@ -47,6 +47,16 @@ storage::LogConfig log_config(const TopicValues& values, const Values& overrides
     log.timestamp_type = values.text("message.timestamp.type") == "LogAppendTime"
                              ? protocol::TimestampType::log_append_time
                              : protocol::TimestampType::create_time;
+    const auto policies = parse_list(values.text("cleanup.policy"));
+    log.compacts = std::ranges::find(policies, "compact") != policies.end();
+    log.deletes = std::ranges::find(policies, "delete") != policies.end();
+    log.retention_ms = values.int64("retention.ms");
+    log.retention_bytes = values.int64("retention.bytes");
+    log.file_delete_delay_ms = values.int64("file.delete.delay.ms");
+    log.delete_retention_ms = values.int64("delete.retention.ms");
+    log.min_compaction_lag_ms = values.int64("min.compaction.lag.ms");
+    log.max_compaction_lag_ms = values.int64("max.compaction.lag.ms");
+    log.min_cleanable_dirty_ratio = values.real("min.cleanable.dirty.ratio");
     return log;
 }
 
@@ -76,9 +86,6 @@ TopicConfig resolve_topic_config(const Values& overrides, const BrokerValues& br
     const TopicValues values(overrides, broker);
     TopicConfig topic;
     topic.log = log_config(values, overrides);
-    const auto policies = parse_list(values.text("cleanup.policy"));
-    topic.compacts = std::ranges::find(policies, "compact") != policies.end();
-    topic.deletes = std::ranges::find(policies, "delete") != policies.end();
     topic.max_message_bytes = values.int32("max.message.bytes");
     topic.min_insync_replicas = values.int32("min.insync.replicas");
     // "producer" is no codec's name.
@@ -88,13 +95,6 @@ TopicConfig resolve_topic_config(const Values& overrides, const BrokerValues& br
     topic.zstd_level = values.int32("compression.zstd.level");
     topic.timestamp_before_max_ms = values.int64("message.timestamp.before.max.ms");
     topic.timestamp_after_max_ms = values.int64("message.timestamp.after.max.ms");
-    topic.retention_ms = values.int64("retention.ms");
-    topic.retention_bytes = values.int64("retention.bytes");
-    topic.file_delete_delay_ms = values.int64("file.delete.delay.ms");
-    topic.delete_retention_ms = values.int64("delete.retention.ms");
-    topic.min_compaction_lag_ms = values.int64("min.compaction.lag.ms");
-    topic.max_compaction_lag_ms = values.int64("max.compaction.lag.ms");
-    topic.min_cleanable_dirty_ratio = values.real("min.cleanable.dirty.ratio");
     return topic;
 }
 

@@ -13,11 +13,9 @@
 
 namespace broker::config {
 
-// Sizes in bytes, times in ms; -1 is "no limit" where retention has one.
+// Sizes in bytes, times in ms.
 struct TopicConfig {
     storage::LogConfig log;
-    bool compacts = false;  // cleanup.policy holds compact
-    bool deletes = true;    // cleanup.policy holds delete
     int32_t max_message_bytes = 1'048'588;
     int32_t min_insync_replicas = 1;
     // nullopt: "producer", batches are kept as they came.
@@ -27,13 +25,6 @@ struct TopicConfig {
     int32_t zstd_level = 3;
     int64_t timestamp_before_max_ms = std::numeric_limits<int64_t>::max();
     int64_t timestamp_after_max_ms = 3'600'000;
-    int64_t retention_ms = 604'800'000;
-    int64_t retention_bytes = -1;
-    int64_t file_delete_delay_ms = 0;
-    int64_t delete_retention_ms = 86'400'000;
-    int64_t min_compaction_lag_ms = 0;
-    int64_t max_compaction_lag_ms = std::numeric_limits<int64_t>::max();
-    double min_cleanable_dirty_ratio = 0.5;
 };
 
 // Checks what a client wants to set on a topic: unknown keys, bad values, and values that do not

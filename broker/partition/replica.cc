@@ -93,7 +93,7 @@ Produced Replica::append(protocol::MutableBytes records, const AppendOptions& op
 Produced Replica::check_and_append(protocol::MutableBytes records, const AppendOptions& options) {
     const auto& topic = options.topic;
     const auto valid = protocol::validate_produced(
-        records, {.compacted = topic.compacts,
+        records, {.compacted = topic.log.compacts,
                   .batch_bytes_max = topic.max_message_bytes,
                   .timestamp_type = topic.log.timestamp_type,
                   .timestamp_before_max_ms = topic.timestamp_before_max_ms,

@@ -14,14 +14,14 @@ TEST_CASE("a topic without settings has Kafka's defaults") {
     CHECK(topic.log.flush_messages == std::numeric_limits<int64_t>::max());
     CHECK(topic.log.flush_ms == std::numeric_limits<int64_t>::max());
     CHECK(topic.log.timestamp_type == protocol::TimestampType::create_time);
-    CHECK(topic.deletes);
-    CHECK_FALSE(topic.compacts);
+    CHECK(topic.log.deletes);
+    CHECK_FALSE(topic.log.compacts);
     CHECK(topic.max_message_bytes == 1'048'588);
     CHECK_FALSE(topic.compression);
-    CHECK(topic.retention_ms == 604'800'000);
-    CHECK(topic.retention_bytes == -1);
+    CHECK(topic.log.retention_ms == 604'800'000);
+    CHECK(topic.log.retention_bytes == -1);
     CHECK(topic.timestamp_after_max_ms == 3'600'000);
-    CHECK(topic.min_cleanable_dirty_ratio == 0.5);
+    CHECK(topic.log.min_cleanable_dirty_ratio == 0.5);
 }
 
 TEST_CASE("a topic's own value wins over the broker's dynamic one, that over the static one") {
@@ -39,26 +39,26 @@ TEST_CASE("hours and minutes count where milliseconds are not set") {
                                   {"log.roll.hours", "2"},
                                   {"log.roll.jitter.hours", "1"}}};
     const auto by_hours = resolve_topic_config({}, broker);
-    CHECK(by_hours.retention_ms == 10'800'000);
+    CHECK(by_hours.log.retention_ms == 10'800'000);
     CHECK(by_hours.log.segment_ms == 7'200'000);
     CHECK(by_hours.log.segment_jitter_ms == 3'600'000);
     broker.fixed["log.retention.minutes"] = "4";
-    CHECK(resolve_topic_config({}, broker).retention_ms == 240'000);
+    CHECK(resolve_topic_config({}, broker).log.retention_ms == 240'000);
     broker.fixed["log.retention.ms"] = "5";
-    CHECK(resolve_topic_config({}, broker).retention_ms == 5);
+    CHECK(resolve_topic_config({}, broker).log.retention_ms == 5);
 }
 
 TEST_CASE("an unlimited number of hours is unlimited in milliseconds") {
-    CHECK(resolve_topic_config({}, {.fixed = {{"log.retention.hours", "-1"}}}).retention_ms == -1);
+    CHECK(resolve_topic_config({}, {.fixed = {{"log.retention.hours", "-1"}}}).log.retention_ms == -1);
 }
 
 TEST_CASE("cleanup policies combine, and none keeps everything") {
     const auto both = resolve_topic_config({{"cleanup.policy", "compact, delete"}}, {});
-    CHECK(both.compacts);
-    CHECK(both.deletes);
+    CHECK(both.log.compacts);
+    CHECK(both.log.deletes);
     const auto none = resolve_topic_config({{"cleanup.policy", ""}}, {});
-    CHECK_FALSE(none.compacts);
-    CHECK_FALSE(none.deletes);
+    CHECK_FALSE(none.log.compacts);
+    CHECK_FALSE(none.log.deletes);
 }
 
 TEST_CASE("a compression type names the codec, uncompressed is one, too") {

@@ -58,11 +58,11 @@ TEST_CASE("a removed topic is gone by name and by id, and its name can come agai
 
 TEST_CASE("configs are set and unset again") {
     Image test;
-    const auto before = test.image.find("orders")->config.retention_ms;
+    const auto before = test.image.find("orders")->config.log.retention_ms;
     test.set("retention.ms", "5");
-    CHECK(test.image.find("orders")->config.retention_ms == 5);
+    CHECK(test.image.find("orders")->config.log.retention_ms == 5);
     test.set("retention.ms", std::nullopt);
-    CHECK(test.image.find("orders")->config.retention_ms == before);
+    CHECK(test.image.find("orders")->config.log.retention_ms == before);
 }
 
 TEST_CASE("who holds a topic sees it as it was, while the image moves on") {
