@@ -17,6 +17,7 @@ using protocol::batch_prefix_bytes;
 constexpr size_t legacy_message_bytes_min = batch_prefix_bytes + 14;
 constexpr size_t magic_position = 16;
 constexpr size_t legacy_timestamp_position = 18;
+constexpr size_t record_count_position = 57;
 
 template <class T>
 T load(Bytes bytes, size_t position) {
@@ -49,7 +50,9 @@ std::optional<BatchHeader> parse_batch_header(Bytes bytes, uint64_t position) {
         header.base_offset > std::numeric_limits<int64_t>::max() - last_offset_delta)
         return std::nullopt;
     header.last_offset = header.base_offset + last_offset_delta;
-    header.max_timestamp = load<int64_t>(bytes, 35);
+    // In a batch that compaction emptied no record has that time.
+    if (load<int32_t>(bytes, record_count_position) > 0)
+        header.max_timestamp = load<int64_t>(bytes, 35);
     return header;
 }
 

@@ -57,6 +57,11 @@ struct SyncJob {
 
 struct LogState;
 
+// See compaction.h.
+struct Cleanable;
+struct CompactionOptions;
+class CompactionRound;
+
 struct Appended {
     int64_t base_offset = -1;
     int64_t last_offset = -1;
@@ -161,6 +166,18 @@ class Log {
     // The files of deleted segments that waited for file.delete.delay.ms since this was first
     // asked after their deletion. They are the caller's to remove, on any thread.
     std::vector<std::string> take_deleted_files(int64_t now_ms);
+
+    // What compaction could do for the log, of which all below `compacted_to` went through it
+    // before. Errors: kafka_storage_error, corrupt_message.
+    std::expected<Cleanable, ErrorCode> cleanable(int64_t compacted_to, int64_t now_ms) const;
+    // Requires: cleanable() gave it, and nothing was done to the log since.
+    std::expected<std::unique_ptr<CompactionRound>, ErrorCode> begin_compaction(
+        const Cleanable& cleanable, const CompactionOptions& options);
+    // Puts what clean_next() wrote into the place of the segments it was made from. False: they are
+    // not the same any more, and the round is over.
+    // Errors: kafka_storage_error; the log may be read only then, until it is opened again.
+    std::expected<bool, ErrorCode> swap_in(CompactionRound& round);
+
     // Drops producers that have been idle for `expiration_ms` and have no open transaction.
     void expire_producers(int64_t expiration_ms, int64_t now_ms);
     std::expected<void, ErrorCode> roll(int64_t now_ms);

@@ -170,12 +170,14 @@ std::expected<void, std::string> LogDirectory::load_checkpoints(
     const auto recovery_points = load_checkpoint(recovery_point_file);
     const auto log_starts = load_checkpoint(log_start_file);
     const auto high_watermarks = load_checkpoint(high_watermark_file);
-    cleaner_ = load_checkpoint(cleaner_file);
+    const auto cleaner = load_checkpoint(cleaner_file);
     for (auto& [name, found] : found_) {
         const auto is_left_of_it = [&](const auto& other) {
             return is_deleted_directory_of(name, other);
         };
         if (std::ranges::any_of(names, is_left_of_it)) continue;
+        if (const auto compacted = cleaner.find(name); compacted != cleaner.end())
+            cleaner_.insert(*compacted);
         found.offsets = {.recovery_point = offset_in(recovery_points, name),
                          .log_start_offset = offset_in(log_starts, name),
                          .high_watermark = offset_in(high_watermarks, name)};

@@ -71,6 +71,8 @@ struct LogState {
     // Deletes segments[first, last): at once, or by a name that is removed later.
     std::expected<void, ErrorCode> remove_segments(size_t first, size_t last);
     std::expected<void, ErrorCode> set_segments_aside(size_t first, size_t last);
+    // Puts `cleaned` into the place of segments[first, last).
+    std::expected<void, ErrorCode> swap_segments(size_t first, size_t last, Segment& cleaned);
     // Whether the end that a clean start believed is the true one.
     std::expected<void, ErrorCode> check_end();
 

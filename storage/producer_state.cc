@@ -187,6 +187,13 @@ const Producer* ProducerState::find(int64_t producer_id) const {
     return found == producers_.end() ? nullptr : &found->second;
 }
 
+void ProducerState::end_transaction(int64_t producer_id) {
+    const auto found = producers_.find(producer_id);
+    if (found == producers_.end()) return;
+    const auto open = std::exchange(found->second.current_transaction_first_offset, {});
+    if (open) open_transactions_.erase(*open);
+}
+
 void ProducerState::expire(int64_t expiration_ms, int64_t now_ms) {
     std::erase_if(producers_, [&](const auto& entry) {
         const Producer& producer = entry.second;

@@ -79,6 +79,9 @@ class ProducerState {
     const Producer* find(int64_t producer_id) const;
     const std::unordered_map<int64_t, Producer>& producers() const { return producers_; }
 
+    // Ends what the producer has open, without a marker.
+    void end_transaction(int64_t producer_id);
+
     // Forgets producers idle since before now - expiration (producer.id.expiration.ms), except
     // those with an open transaction.
     void expire(int64_t expiration_ms, int64_t now_ms);

@@ -22,8 +22,7 @@ std::expected<Measured, ErrorCode> measure(LogState& log, size_t index) {
     if (!size) return std::unexpected(size.error());
     // Opened by load_segment(), which closes others for it.
     if (!segment.knows_max_timestamp()) {
-        if (auto loaded = log.load_segment(index); !loaded)
-            return std::unexpected(loaded.error());
+        if (auto loaded = log.load_segment(index); !loaded) return std::unexpected(loaded.error());
     }
     const auto max = segment.max_timestamp();
     if (!max) return std::unexpected(max.error());
@@ -40,8 +39,7 @@ std::expected<size_t, ErrorCode> count_expired(LogState& log, int64_t end_offset
     size_t count = 0;
     for (; count < log.segments.size(); ++count) {
         const bool is_last = count + 1 == log.segments.size();
-        const int64_t next_base =
-            is_last ? log.end_offset : log.segments[count + 1].base_offset();
+        const int64_t next_base = is_last ? log.end_offset : log.segments[count + 1].base_offset();
         const bool is_empty_last = is_last && log.segments[count].base_offset() == log.end_offset;
         if (next_base > end_offset || is_empty_last) break;
         const auto measured = measure(log, count);
@@ -60,8 +58,8 @@ std::expected<size_t, ErrorCode> count_expired(LogState& log, int64_t end_offset
 
 std::expected<size_t, ErrorCode> Log::apply_retention(int64_t now_ms) {
     LogState& log = *state_;
-    const bool limits = log.context.config.retention_ms >= 0 ||
-                        log.context.config.retention_bytes >= 0;
+    const bool limits =
+        log.context.config.retention_ms >= 0 || log.context.config.retention_bytes >= 0;
     if (!log.context.config.deletes || !limits || log.segments.empty() || log.refuses_writes)
         return 0;
     const auto expired = count_expired(log, last_stable_offset(), now_ms);

@@ -13,6 +13,9 @@ std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
                                                   Leftover leftover) {
     Segment segment(context, base_offset, created_ms);
     segment.leftover_ = leftover;
+    // Other files of it would be taken for this one's.
+    if (leftover != Leftover::none)
+        if (auto removed = segment.remove(); !removed) return std::unexpected(removed.error());
     auto opened = segment.open_files(FileSystem::Open::create);
     if (!opened) return std::unexpected(opened.error());
     if (!(*opened)->log->truncate(0)) return std::unexpected(ErrorCode::kafka_storage_error);
@@ -89,15 +92,21 @@ std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_o
         return true;
     if (last_offset - base_offset_ > std::numeric_limits<int32_t>::max()) return true;
 
-    if (!first_timestamp_) {
-        BatchScanner scanner(*open_->log, 0, size_bytes_, protocol::batch_header_bytes);
-        const auto first = scanner.next();
-        if (!first) return std::unexpected(first.error());
-        first_timestamp_ = (*first)->max_timestamp;
-    }
-    const int64_t age_ms =
-        *first_timestamp_ >= 0 ? max_timestamp - *first_timestamp_ : now_ms - created_ms_;
+    const auto first = first_timestamp();
+    if (!first) return std::unexpected(first.error());
+    const int64_t age_ms = *first >= 0 ? max_timestamp - *first : now_ms - created_ms_;
     return age_ms > config.roll_ms() - jitter_ms();
+}
+
+std::expected<int64_t, ErrorCode> Segment::first_timestamp() {
+    if (first_timestamp_) return *first_timestamp_;
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    BatchScanner scanner(*open_->log, 0, size_bytes_, protocol::batch_header_bytes);
+    const auto first = scanner.next();
+    if (!first) return std::unexpected(first.error());
+    if (!*first) return protocol::no_timestamp;
+    first_timestamp_ = (*first)->max_timestamp;
+    return *first_timestamp_;
 }
 
 void Segment::note(const BatchHeader& batch) {

@@ -45,7 +45,7 @@ class Segment {
     // no timestamps.
     Segment(const SegmentContext& context, int64_t base_offset, int64_t created_ms)
         : context_(&context), base_offset_(base_offset), created_ms_(created_ms) {}
-    // Makes the .log file; one that is there already loses what it holds. With a leftover's suffix
+    // Makes the .log file; what is there of that name is lost. With a leftover's suffix
     // the files have it as long as they are not part of the log.
     static std::expected<Segment, ErrorCode> create(const SegmentContext& context,
                                                     int64_t base_offset, int64_t created_ms,
@@ -87,6 +87,9 @@ class Segment {
     // Files are opened only if it is not known yet.
     std::expected<MaxTimestamp, ErrorCode> max_timestamp();
     bool knows_max_timestamp() const { return next_offset_ >= 0; }
+    // That of the first batch; -1 when there is none.
+    std::expected<int64_t, ErrorCode> first_timestamp();
+    bool knows_first_timestamp() const { return first_timestamp_.has_value(); }
     // A batch from which on records may be at or after `timestamp`; nullopt: there are no batches.
     std::expected<std::optional<BatchHeader>, ErrorCode> find_timestamp(int64_t timestamp);
 
@@ -143,7 +146,9 @@ class Segment {
     }
     std::expected<std::unique_ptr<OpenFiles>, ErrorCode> open_files(FileSystem::Open mode);
     int64_t jitter_ms() const;
-    std::string path(SegmentFile kind) const { return context_->path(base_offset_, kind, leftover_); }
+    std::string path(SegmentFile kind) const {
+        return context_->path(base_offset_, kind, leftover_);
+    }
     int32_t relative(int64_t offset) const { return static_cast<int32_t>(offset - base_offset_); }
 
     static constexpr uint64_t unknown_size = ~uint64_t{0};

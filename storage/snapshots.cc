@@ -42,6 +42,20 @@ std::expected<Snapshots::Snapshot, ErrorCode> Snapshots::newest(int64_t offset) 
     return Snapshot{};
 }
 
+std::expected<void, ErrorCode> Snapshots::end_transactions(int64_t offset,
+                                                           const std::set<int64_t>& producer_ids) {
+    if (!std::ranges::binary_search(offsets_, offset)) return {};
+    const std::string path = context_->path(offset, SegmentFile::snapshot);
+    const auto bytes = read_whole(context_->files, path);
+    if (!bytes) return std::unexpected(ErrorCode::kafka_storage_error);
+    auto producers = ProducerState::decode_snapshot(*bytes);
+    if (!producers) return {};  // Nobody believes it.
+    for (const int64_t id : producer_ids) producers->end_transaction(id);
+    if (!replace_whole(context_->files, path, producers->encode_snapshot()))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    return {};
+}
+
 std::optional<int64_t> Snapshots::newest_offset() const {
     if (offsets_.empty()) return std::nullopt;
     return offsets_.back();

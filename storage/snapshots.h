@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "storage/producer_state.h"
@@ -29,6 +30,11 @@ class Snapshots {
     std::expected<Snapshot, ErrorCode> newest(int64_t offset);
     // Nullopt: there is none. Whether it can be read is not looked at.
     std::optional<int64_t> newest_offset() const;
+
+    // Ends transactions of these producers in the snapshot at `offset`, if there is one. It is on
+    // disk when this returns.
+    std::expected<void, ErrorCode> end_transactions(int64_t offset,
+                                                    const std::set<int64_t>& producer_ids);
 
     std::expected<void, ErrorCode> remove_above(int64_t offset);
     // Removes what is neither at the start of one of these segments nor one of the newest two.

@@ -412,7 +412,8 @@ void Simulation::check(bool after_open) {
     std::vector<Aborted> expected;
     int64_t stable = model_.end;
     for (const auto& [id, first] : model_.transactions(expected)) stable = std::min(stable, first);
-    require(log_->last_stable_offset() == std::max(stable, model_.start), "another last stable offset");
+    require(log_->last_stable_offset() == std::max(stable, model_.start),
+            "another last stable offset");
     std::erase_if(expected, [&](const Aborted& a) { return a.last_offset < model_.start; });
     std::vector<Aborted> found;
     for (const auto& entry : log_->aborted_transactions(model_.start, model_.end).value())

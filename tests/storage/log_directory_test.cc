@@ -403,11 +403,24 @@ TEST_CASE("cleaner offsets are kept") {
     Broker broker;
     broker.start();
     CHECK(broker.directory->cleaner_checkpoint().empty());
+    append(*broker.open(orders, uuid(9)), 20);
     REQUIRE(broker.directory->write_cleaner_checkpoint({{orders, 17}}));
     CHECK(broker.text("cleaner-offset-checkpoint") == "0\n1\norders 0 17\n");
     broker.crash();
     broker.start();
     CHECK(broker.directory->cleaner_checkpoint() == Checkpoint{{orders, 17}});
+}
+
+TEST_CASE("cleaner offsets of a deleted topic are not those of a new one of its name") {
+    Broker broker;
+    broker.start();
+    append(*broker.open(orders, uuid(9)), 20);
+    REQUIRE(broker.directory->write_cleaner_checkpoint({{orders, 17}, {bills, 3}}));
+    REQUIRE(broker.directory->remove_log(orders));
+    append(*broker.open(orders, uuid(8)), 20);
+    broker.crash();
+    broker.start();
+    CHECK(broker.directory->cleaner_checkpoint().empty());
 }
 
 TEST_CASE("opening fails in words wherever the disk fails, and works once it is well") {

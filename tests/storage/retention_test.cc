@@ -23,9 +23,9 @@ LogConfig one_batch_segments() {
 
 // Batches of one record each, an hour apart, each in a segment of its own.
 struct Hourly {
-    explicit Hourly(const LogConfig& config, int count = 5)
-        : log(open(files, "t-0", {.config = config})) {
-        for (int i = 0; i < count; ++i) append(*log, batch(1, now + i * hour));
+    explicit Hourly(const LogConfig& config) {
+        log = open(files, "t-0", {.config = config});
+        for (int i = 0; i < 5; ++i) append(*log, batch(1, now + i * hour));
     }
     bool has(int64_t offset, std::string_view suffix) const {
         return files.exists("t-0/" + storage::segment_file_name(offset, SegmentFile::log) +
@@ -157,7 +157,8 @@ TEST_CASE("a read that began before its segment was deleted ends after it") {
     const Blob before = read_all(*test.log, 1);
     const auto slice = test.log->read(1, 1000, 5, true);
     REQUIRE(test.log->apply_retention(now + 2 * hour) == 2);
-    for (const std::string& path : test.log->take_deleted_files(now + 100 * hour)) CHECK(path == "");
+    for (const std::string& path : test.log->take_deleted_files(now + 100 * hour))
+        CHECK(path == "");
     for (const std::string& path : test.log->take_deleted_files(now + 200 * hour))
         REQUIRE(test.files.remove(path).has_value());
     CHECK_FALSE(test.has(1, ".deleted"));
