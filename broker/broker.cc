@@ -70,6 +70,7 @@ Broker::~Broker() {
     end_threads();
     // What was to be synced yet reports to a shard.
     background_.drop_work();
+    cleaning_.drop_work();
 }
 
 std::expected<void, std::string> Broker::start() {
@@ -131,6 +132,7 @@ std::expected<void, std::string> Broker::open_metadata() {
                                   .partition_count_max = config_.partition_count_max,
                                   .directory_id = directory_of_new_logs()});
     services_ = std::make_unique<Services>(Services{.background = background_,
+                                                    .cleaning = cleaning_,
                                                     .files = files_,
                                                     .config = config_,
                                                     .directory = *directory_,
@@ -138,6 +140,7 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .shards = shards_,
                                                     .durability = durability_,
                                                     .controller = *controller_});
+    cleaner_ = std::make_unique<LogCleaner>(*services_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
             std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
@@ -171,6 +174,7 @@ std::vector<Executor*> Broker::executors() {
     std::vector<Executor*> all;
     for (const auto& shard : shards_) all.push_back(shard.get());
     all.push_back(&background_);
+    all.push_back(&cleaning_);
     return all;
 }
 
@@ -235,6 +239,7 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
         };
         co_await shard->run(std::move(open));
     }
+    cleaner_->start();
     // Offsets first: finishing a transaction makes those of its group visible.
     co_await load_coordinators();
     co_await finish_deletions();
@@ -244,12 +249,9 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
 
 // After a crash every log is looked at, so that the next clean stop may say that all are whole.
 void Broker::open_owned_logs(Shard& shard) {
-    for (const auto& [name, topic_id] : directory_->partitions()) {
-        const auto topic = shard.image.find(std::string_view(name.topic));
-        if (!topic || &shards_.owner_of(topic->id, name.partition) != &shard) continue;
-        // A log that cannot be opened is reported there, and its partition answers with the error.
-        (void)shard.replicas.get(*topic, name.partition);
-    }
+    // A log that cannot be opened is reported there, and its partition answers with the error.
+    for (const auto& [topic, partition] : shard.maintenance.found_partitions())
+        (void)shard.replicas.get(*topic, partition);
 }
 
 // One that cannot be loaded is reported there, and tried again with each request: its clients are
@@ -318,6 +320,7 @@ void Broker::stop() {
 // Finishes the requests at hand.
 asio::awaitable<void> Broker::close_shards() {
     for (const auto& listener : listeners_) listener->close();
+    cleaner_->stop();
     Shard& first = shards_.first();
     const int64_t give_up_ms = first.clock.now_ms() + stop_patience_ms;
     for (const auto& shard : shards_) {

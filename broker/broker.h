@@ -9,6 +9,7 @@
 
 #include "broker/clock.h"
 #include "broker/config/broker_config.h"
+#include "broker/log_cleaner.h"
 #include "broker/metadata/controller.h"
 #include "broker/net/listener.h"
 #include "broker/request_context.h"
@@ -36,7 +37,7 @@ class Broker {
     const config::BrokerConfig& config() const { return config_; }
     const std::string& cluster_id() const { return directory_->properties().cluster_id; }
     Shards& shards() { return shards_; }
-    // With Threads::callers, whose work the caller does: each shard, and what syncs files.
+    // With Threads::callers, whose work the caller does: each shard, and what works on files.
     std::vector<Executor*> executors();
     metadata::Controller& controller() { return *controller_; }
     Durability& durability() { return durability_; }
@@ -67,10 +68,12 @@ class Broker {
     const Clock& clock_;
     const Threads whose_threads_;
     Executor background_;
+    Executor cleaning_;
     std::unique_ptr<storage::LogDirectories> directory_;
     std::unique_ptr<metadata::Controller> controller_;
     std::unique_ptr<Services> services_;
     std::vector<metadata::TopicRef> removed_topics_;  // that the metadata log tells of, until start
+    std::unique_ptr<LogCleaner> cleaner_;
     Shards shards_;
     Durability durability_;
     std::vector<std::thread> threads_;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -29,6 +30,9 @@ void Maintenance::start() {
             every(config.log.fsync_interval_ms, [this] { shard_.spawn(sync()); });
     }
     every(config.log.producer_id_expiration_check_interval_ms, [this] { expire_producers(); });
+    every(config.log.retention_check_interval_ms, [this] { shard_.spawn(retain()); });
+    constexpr int64_t removal_interval_ms = 1000;
+    every(removal_interval_ms, [this] { shard_.spawn(remove_deleted_files()); });
     every(config.log.flush_check_interval_ms, [this] { flush_due_logs(); });
     constexpr int64_t idle_checks = 4;  // within connections.max.idle.ms
     every(config.network.connection_idle_max_ms / idle_checks, [this] {
@@ -55,6 +59,79 @@ asio::awaitable<void> Maintenance::write_checkpoints() {
     }
     if (const auto written = services_.directory.write_checkpoints(all); !written)
         spdlog::error("The checkpoints cannot be written: {}", protocol::name(written.error()));
+}
+
+std::vector<std::pair<metadata::TopicRef, int32_t>> Maintenance::found_partitions() const {
+    std::vector<std::pair<metadata::TopicRef, int32_t>> found;
+    for (const auto& [name, topic_id] : services_.directory.partitions()) {
+        auto topic = shard_.image.find(std::string_view(name.topic));
+        if (topic && &services_.shards.owner_of(topic->id, name.partition) == &shard_)
+            found.emplace_back(std::move(topic), name.partition);
+    }
+    return found;
+}
+
+asio::awaitable<void> Maintenance::retain() {
+    if (std::exchange(is_retaining_, true)) co_return;
+    // After a clean stop a log is opened when it is first asked for; but it grows old anyway.
+    if (!std::exchange(has_opened_found_, true)) {
+        for (const auto& [topic, partition] : found_partitions()) {
+            (void)shard_.replicas.get(*topic, partition);
+            co_await asio::post(shard_.io(), asio::use_awaitable);
+        }
+    }
+    std::vector<std::pair<protocol::Uuid, int32_t>> open;
+    shard_.replicas.for_each([&](const auto& topic_id, int32_t partition, auto&) {
+        open.emplace_back(topic_id, partition);
+    });
+    for (const auto& [topic_id, partition] : open) {
+        partition::Replica* replica = shard_.replicas.find_open(topic_id, partition);
+        if (!replica) continue;
+        retain_log(replica->log(), shard_.clock.now_ms());
+        // Requests wait for one log at most.
+        co_await asio::post(shard_.io(), asio::use_awaitable);
+    }
+    is_retaining_ = false;
+}
+
+void Maintenance::retain_log(storage::Log& log, int64_t now_ms) {
+    auto expired = log.apply_retention(now_ms);
+    if (expired && *expired > 0)
+        spdlog::info("{}: retention deleted {} segment(s), the log begins at {}", log.directory(),
+                     *expired, log.log_start_offset());
+    if (const auto rolled = log.roll_if_due(now_ms); !rolled)
+        expired = std::unexpected(rolled.error());
+    if (!expired)
+        spdlog::error("{}: retention failed: {}", log.directory(), protocol::name(expired.error()));
+}
+
+void Maintenance::remove_later(std::string set_aside, int64_t delay_ms) {
+    shard_.timers.after(delay_ms, [this, directory = std::move(set_aside)] {
+        shard_.spawn(remove_set_aside(directory));
+    });
+}
+
+asio::awaitable<void> Maintenance::remove_set_aside(std::string directory) {
+    auto remove = [this, &directory] { return services_.directory.remove_set_aside(directory); };
+    const auto removed = co_await services_.background.run(std::move(remove));
+    if (!removed)
+        spdlog::error("{}: cannot be removed: {}", directory, protocol::name(removed.error()));
+}
+
+asio::awaitable<void> Maintenance::remove_deleted_files() {
+    if (std::exchange(is_removing_, true)) co_return;
+    std::vector<std::string> paths;
+    shard_.replicas.for_each([&](const auto&, int32_t, auto& replica) {
+        std::ranges::move(replica.log().take_deleted_files(shard_.clock.now_ms()),
+                          std::back_inserter(paths));
+    });
+    // A topic that is deleted meanwhile takes its files elsewhere: then they are not there any
+    // more.
+    auto remove = [this, &paths] {
+        for (const std::string& path : paths) (void)services_.files.remove(path);
+    };
+    if (!paths.empty()) co_await services_.background.run(std::move(remove));
+    is_removing_ = false;
 }
 
 void Maintenance::expire_producers() {

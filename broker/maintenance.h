@@ -1,9 +1,18 @@
-// What a shard does by the clock: syncing and checkpoints, expiry of producers, timed flushes, idle
-// connections.
+// What a shard does by the clock: syncing and checkpoints, retention, removal of deleted files,
+// expiry of producers, timed flushes, idle connections.
 #pragma once
 
 #include <asio/awaitable.hpp>
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/metadata/cluster_image.h"
+
+namespace storage {
+class Log;
+}
 
 namespace broker {
 
@@ -17,6 +26,12 @@ class Maintenance {
     // Sets the timers. Requires: on the shard's thread.
     void start();
 
+    // The partitions of this shard that had a log when the broker started, and still have a topic.
+    std::vector<std::pair<metadata::TopicRef, int32_t>> found_partitions() const;
+    // Empties the directory that LogDirectory::set_aside_log() gave. Should the broker stop before,
+    // the next start does it.
+    void remove_later(std::string set_aside, int64_t delay_ms);
+
   private:
     template <class Task>
     void every(int64_t interval_ms, Task task);
@@ -26,10 +41,17 @@ class Maintenance {
     asio::awaitable<void> write_checkpoints();
     void expire_producers();
     void flush_due_logs();
+    asio::awaitable<void> retain();
+    static void retain_log(storage::Log& log, int64_t now_ms);
+    asio::awaitable<void> remove_set_aside(std::string directory);
+    asio::awaitable<void> remove_deleted_files();
 
     Shard& shard_;
     const Services& services_;
     bool is_syncing_ = false;
+    bool is_retaining_ = false;
+    bool has_opened_found_ = false;
+    bool is_removing_ = false;
 };
 
 }  // namespace broker

@@ -1,6 +1,7 @@
 #include "broker/shard.h"
 
 #include <cstring>
+#include <utility>
 
 namespace broker {
 
@@ -19,8 +20,12 @@ protocol::Uuid random_uuid(std::mt19937_64& random) {
 asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
     groups.forget_topic(*topic);
     co_await transactions.forget_topic(topic->name);
-    for (int32_t partition = 0; partition < topic->partition_count(); ++partition)
-        if (&shards.owner_of(topic->id, partition) == this) replicas.remove(*topic, partition);
+    for (int32_t partition = 0; partition < topic->partition_count(); ++partition) {
+        if (&shards.owner_of(topic->id, partition) != this) continue;
+        auto set_aside = replicas.remove(*topic, partition);
+        if (!set_aside.empty())
+            maintenance.remove_later(std::move(set_aside), topic->config.log.file_delete_delay_ms);
+    }
 }
 
 void Shard::begin_stop() {

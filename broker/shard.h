@@ -25,7 +25,8 @@ class Shards;
 
 // What every shard is handed at the start; it outlives them.
 struct Services {
-    Executor& background;  // for what blocks: syncing files
+    Executor& background;  // for what blocks: syncing and removing files
+    Executor& cleaning;    // for what blocks for long: compaction
     storage::FileSystem& files;
     const config::BrokerConfig& config;
     storage::LogDirectories& directory;

@@ -23,6 +23,7 @@ struct Reader {
     }
     int64_t int64(std::string_view key) const { return parse_integer(text(key)).value_or(-1); }
     int32_t int32(std::string_view key) const { return static_cast<int32_t>(int64(key)); }
+    double real(std::string_view key) const { return parse_double(text(key)).value_or(0); }
     bool boolean(std::string_view key) const { return parse_boolean(text(key)).value_or(false); }
 };
 

@@ -24,21 +24,39 @@ constexpr Row rows[] = {
         .rule(between(-131'072, 22))
         .dynamic()
         .acts("The level at which batches are recompressed with zstd."),
-    int64("log.cleaner.backoff.ms", "15000").rule(at_least(0)).in_development("500").dynamic(),
-    int64("log.cleaner.dedupe.buffer.size", "134217728").dynamic(),
-    int64("log.cleaner.delete.retention.ms", "86400000").rule(at_least(0)).dynamic(),
-    boolean("log.cleaner.enable", "true"),
-    real("log.cleaner.io.buffer.load.factor", "0.9").dynamic(),
+    int64("log.cleaner.backoff.ms", "15000")
+        .rule(at_least(0))
+        .in_development("500")
+        .dynamic()
+        .acts("How long the cleaner rests when no log needs it."),
+    int64("log.cleaner.dedupe.buffer.size", "134217728")
+        .dynamic()
+        .acts("The most memory for the keys of a log that is compacted."),
+    int64("log.cleaner.delete.retention.ms", "86400000")
+        .rule(at_least(0))
+        .dynamic()
+        .acts("How long tombstones and transaction markers stay after compaction."),
+    boolean("log.cleaner.enable", "true").acts("Whether logs are compacted."),
+    real("log.cleaner.io.buffer.load.factor", "0.9").dynamic().acts("How full that memory gets."),
     int32("log.cleaner.io.buffer.size", "524288").rule(at_least(0)).dynamic(),
     real("log.cleaner.io.max.bytes.per.second", "1.7976931348623157E308").dynamic(),
-    int64("log.cleaner.max.compaction.lag.ms", "9223372036854775807").rule(at_least(1)).dynamic(),
-    real("log.cleaner.min.cleanable.ratio", "0.5").rule(between(0, 1)).dynamic(),
-    int64("log.cleaner.min.compaction.lag.ms", "0").rule(at_least(0)).dynamic(),
+    int64("log.cleaner.max.compaction.lag.ms", "9223372036854775807")
+        .rule(at_least(1))
+        .dynamic()
+        .acts("The longest that a record stays out of compaction."),
+    real("log.cleaner.min.cleanable.ratio", "0.5")
+        .rule(between(0, 1))
+        .dynamic()
+        .acts("The part of a log that is not compacted yet, from which on it is."),
+    int64("log.cleaner.min.compaction.lag.ms", "0")
+        .rule(at_least(0))
+        .dynamic()
+        .acts("The shortest that a record stays out of compaction."),
     int32("log.cleaner.threads", "1").rule(at_least(0)).dynamic(),
     list("log.cleanup.policy", "delete")
         .rule(each_of("compact,delete"))
         .dynamic()
-        .acts("Topics with compact refuse records without a key; segments are kept so far."),
+        .acts("delete lets old segments go, compact keeps the last record of each key."),
     // Kafka has a fixed directory for a default; here an unset one is temporary.
     list("log.dir", null).acts("The data directory, when log.dirs is not set."),
     int64("log.dir.failure.timeout.ms", "30000").rule(at_least(1)),
@@ -80,11 +98,20 @@ constexpr Row rows[] = {
         .dynamic()
         .acts("Whether timestamps are the producer's or the append's."),
     boolean("log.preallocate", "false").dynamic(),
-    int64("log.retention.bytes", "-1").dynamic(),
-    int64("log.retention.check.interval.ms", "300000").rule(at_least(1)).in_development("1000"),
-    int32("log.retention.hours", "168"),
-    int32("log.retention.minutes", null),
-    int64("log.retention.ms", null).dynamic(),
+    int64("log.retention.bytes", "-1")
+        .dynamic()
+        .acts("The size of a partition above which its oldest segments go; -1: none."),
+    int64("log.retention.check.interval.ms", "300000")
+        .rule(at_least(1))
+        .in_development("1000")
+        .acts("How often segments are looked at for retention."),
+    int32("log.retention.hours", "168")
+        .acts("Hours after which segments go, when minutes and ms are not set."),
+    int32("log.retention.minutes", null)
+        .acts("Minutes after which segments go, when ms are not set."),
+    int64("log.retention.ms", null)
+        .dynamic()
+        .acts("How old a segment gets before it goes; -1: any age."),
     int32("log.roll.hours", "168")
         .rule(at_least(1))
         .acts("Hours after which a segment is closed, when ms are not set."),
@@ -101,7 +128,11 @@ constexpr Row rows[] = {
         .rule(at_least(1'048'576))
         .dynamic()
         .acts("The size at which a segment is closed."),
-    int64("log.segment.delete.delay.ms", "60000").rule(at_least(0)).in_development("0").dynamic(),
+    int64("log.segment.delete.delay.ms", "60000")
+        .rule(at_least(0))
+        .in_development("0")
+        .dynamic()
+        .acts("How long the files of deleted segments and topics stay."),
     int32("message.max.bytes", "1048588")
         .rule(at_least(0))
         .dynamic()

@@ -11,7 +11,7 @@ constexpr Row rows[] = {
     list("cleanup.policy", "delete")
         .rule(each_of("compact,delete"))
         .from("log.cleanup.policy")
-        .acts("Topics with compact refuse records without a key; segments are kept so far."),
+        .acts("delete lets old segments go, compact keeps the last record of each key."),
     int32("compression.gzip.level", "-1")
         .rule(gzip_level)
         .from("compression.gzip.level")
@@ -30,8 +30,12 @@ constexpr Row rows[] = {
         .acts("The level at which batches are recompressed with zstd."),
     int64("delete.retention.ms", "86400000")
         .rule(at_least(0))
-        .from("log.cleaner.delete.retention.ms"),
-    int64("file.delete.delay.ms", "60000").rule(at_least(0)).from("log.segment.delete.delay.ms"),
+        .from("log.cleaner.delete.retention.ms")
+        .acts("How long tombstones and transaction markers stay after compaction."),
+    int64("file.delete.delay.ms", "60000")
+        .rule(at_least(0))
+        .from("log.segment.delete.delay.ms")
+        .acts("How long the files of deleted segments and topics stay."),
     int64("flush.messages", "9223372036854775807")
         .rule(at_least(1))
         .from("log.flush.interval.messages")
@@ -51,7 +55,8 @@ constexpr Row rows[] = {
     int64("local.retention.ms", "-2").rule(at_least(-2)).from("log.local.retention.ms"),
     int64("max.compaction.lag.ms", "9223372036854775807")
         .rule(at_least(1))
-        .from("log.cleaner.max.compaction.lag.ms"),
+        .from("log.cleaner.max.compaction.lag.ms")
+        .acts("The longest that a record stays out of compaction."),
     int32("max.message.bytes", "1048588")
         .rule(at_least(0))
         .from("message.max.bytes")
@@ -70,15 +75,24 @@ constexpr Row rows[] = {
         .acts("Whether timestamps are the producer's or the append's."),
     real("min.cleanable.dirty.ratio", "0.5")
         .rule(between(0, 1))
-        .from("log.cleaner.min.cleanable.ratio"),
-    int64("min.compaction.lag.ms", "0").rule(at_least(0)).from("log.cleaner.min.compaction.lag.ms"),
+        .from("log.cleaner.min.cleanable.ratio")
+        .acts("The part of a log that is not compacted yet, from which on it is."),
+    int64("min.compaction.lag.ms", "0")
+        .rule(at_least(0))
+        .from("log.cleaner.min.compaction.lag.ms")
+        .acts("The shortest that a record stays out of compaction."),
     int32("min.insync.replicas", "1").rule(at_least(1)).from("min.insync.replicas"),
     boolean("preallocate", "false").from("log.preallocate"),
     boolean("remote.log.copy.disable", "false"),
     boolean("remote.log.delete.on.disable", "false"),
     boolean("remote.storage.enable", "false"),
-    int64("retention.bytes", "-1").from("log.retention.bytes"),
-    int64("retention.ms", "604800000").rule(at_least(-1)).from("log.retention.ms"),
+    int64("retention.bytes", "-1")
+        .from("log.retention.bytes")
+        .acts("The size of a partition above which its oldest segments go; -1: none."),
+    int64("retention.ms", "604800000")
+        .rule(at_least(-1))
+        .from("log.retention.ms")
+        .acts("How old a segment gets before it goes; -1: any age."),
     int32("segment.bytes", "1073741824")
         .rule(at_least(1'048'576))
         .from("log.segment.bytes")

@@ -15,6 +15,8 @@ std::expected<void, ErrorCode> StateLog::load(const Visitor& visitor) {
     if (!replica) return std::unexpected(replica.error());
     const storage::Log& log = (*replica)->log();
     const auto visit = [&](const protocol::BatchView& batch) -> std::expected<void, ErrorCode> {
+        // Compaction empties batches that nothing but the state of producers depends on.
+        if (batch.record_count() == 0) return {};
         if (batch.is_control()) {
             const auto control = protocol::control_record(batch);
             if (!control) return std::unexpected(control.error());

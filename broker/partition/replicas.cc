@@ -25,16 +25,18 @@ std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& top
     return open.replica.get();
 }
 
-void Replicas::remove(const metadata::TopicImage& topic, int32_t partition) {
+std::string Replicas::remove(const metadata::TopicImage& topic, int32_t partition) {
     const auto found = replicas_.find({topic.id, partition});
     if (found != replicas_.end()) {
         found->second.replica->wake_waiters();
         replicas_.erase(found);
     }
-    const auto removed = directory_.remove_log({topic.name, partition});
-    if (!removed && removed.error() != ErrorCode::unknown_topic_or_partition)
+    auto set_aside = directory_.set_aside_log({topic.name, partition});
+    if (set_aside) return *std::move(set_aside);
+    if (set_aside.error() != ErrorCode::unknown_topic_or_partition)
         spdlog::error("{}-{}: the log cannot be deleted: {}", topic.name, partition,
-                      protocol::name(removed.error()));
+                      protocol::name(set_aside.error()));
+    return {};
 }
 
 void Replicas::configure(const metadata::TopicImage& topic) {

@@ -6,6 +6,7 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "broker/clock.h"
@@ -25,8 +26,10 @@ class Replicas {
     // corrupt_message (its log could not be opened; tried again next time).
     std::expected<Replica*, ErrorCode> get(const metadata::TopicImage& topic, int32_t partition);
 
-    // Closes and deletes the log of a deleted topic; whoever waits for data is woken.
-    void remove(const metadata::TopicImage& topic, int32_t partition);
+    // Closes the log of a deleted topic and frees its name; whoever waits for data is woken. Gives
+    // the directory that is to be emptied by LogDirectory::remove_set_aside(); empty: there is
+    // none.
+    std::string remove(const metadata::TopicImage& topic, int32_t partition);
     // Nullptr: it is not open (any more).
     Replica* find_open(const protocol::Uuid& topic_id, int32_t partition);
     // Takes over changed configs.

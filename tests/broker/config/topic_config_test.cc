@@ -49,7 +49,8 @@ TEST_CASE("hours and minutes count where milliseconds are not set") {
 }
 
 TEST_CASE("an unlimited number of hours is unlimited in milliseconds") {
-    CHECK(resolve_topic_config({}, {.fixed = {{"log.retention.hours", "-1"}}}).log.retention_ms == -1);
+    CHECK(resolve_topic_config({}, {.fixed = {{"log.retention.hours", "-1"}}}).log.retention_ms ==
+          -1);
 }
 
 TEST_CASE("cleanup policies combine, and none keeps everything") {
