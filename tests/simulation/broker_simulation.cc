@@ -57,6 +57,12 @@ Machine::Options options(uint64_t seed, bool narrates) {
         settings["producer.id.expiration.check.interval.ms"] = "1000";
     }
     if (dice.happens(20)) settings["transactional.id.expiration.ms"] = "8000";
+    if (dice.happens(50)) {
+        // The internal topics are compacted while all this goes on.
+        settings["log.roll.ms"] = std::to_string(dice.between(200, 5'000));
+        settings["log.cleaner.min.cleanable.ratio"] = "0.01";
+        settings["log.cleaner.delete.retention.ms"] = std::to_string(dice.between(0, 5'000));
+    }
     return {.seed = seed,
             .narrates = narrates,
             .crash = cuts_power ? support::Crash::power_cut : support::Crash::process_kill,
