@@ -94,7 +94,7 @@ std::expected<void, std::string> Broker::open_directory() {
         {.cluster_id = config_.cluster_id, .node_id = config_.node_id, .random_uuid = [&random] {
              return random_uuid(random);
          }});
-    if (!directory) return std::unexpected(directory.error().message);
+    if (!directory) return std::unexpected(directory.error());
     directory_ = std::move(*directory);
     for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
     return {};
@@ -217,7 +217,7 @@ asio::awaitable<std::expected<void, std::string>> Broker::register_broker() {
     }
     metadata::BrokerFacts self{.node_id = config_.node_id,
                                .incarnation_id = first.random_uuid(),
-                               .directory_id = directory_->properties().directory_id,
+                               .directory_ids = directory_->directory_ids(),
                                .rack = config_.rack};
     for (const auto& listener : listeners_) {
         const config::Endpoint advertised = listener->advertised("localhost");

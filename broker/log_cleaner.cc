@@ -24,7 +24,7 @@ Shard& LogCleaner::home() const { return services_.shards.first(); }
 
 void LogCleaner::start() {
     if (!services_.config.log.cleaner.is_enabled) return;
-    const auto& checkpoint = services_.directory.cleaner_checkpoint();
+    const auto checkpoint = services_.directory.cleaner_checkpoint();
     for (const auto& [name, topic_id] : services_.directory.partitions()) {
         const auto known = checkpoint.find(name);
         const auto topic = home().image.find(std::string_view(name.topic));

@@ -28,8 +28,8 @@ class Maintenance {
 
     // The partitions of this shard that had a log when the broker started, and still have a topic.
     std::vector<std::pair<metadata::TopicRef, int32_t>> found_partitions() const;
-    // Empties the directory that LogDirectory::set_aside_log() gave. Should the broker stop before,
-    // the next start does it.
+    // Empties the directory that LogDirectories::set_aside_log() gave. Should the broker stop
+    // before, the next start does it.
     void remove_later(std::string set_aside, int64_t delay_ms);
 
   private:

@@ -129,6 +129,28 @@ std::expected<void, ErrorCode> LogDirectories::write_checkpoints(
     return outcome;
 }
 
+std::expected<void, ErrorCode> LogDirectories::write_cleaner_checkpoint(
+    const Checkpoint& checkpoint) const {
+    std::expected<void, ErrorCode> outcome;
+    for (const Place& place : places_) {
+        Checkpoint own;
+        for (const auto& entry : checkpoint)
+            if (find(entry.first) == &place) own.insert(entry);
+        if (const auto written = place.directory->write_cleaner_checkpoint(own); !written)
+            outcome = written;
+    }
+    return outcome;
+}
+
+Checkpoint LogDirectories::cleaner_checkpoint() const {
+    Checkpoint all;
+    for (const auto& [directory, log_count] : places_)
+        for (const auto& entry : directory->cleaner_checkpoint())
+            if (const Place* place = find(entry.first); place && place->directory == directory)
+                all.insert(entry);
+    return all;
+}
+
 std::expected<void, ErrorCode> LogDirectories::close(std::span<const PartitionCheckpoint> open,
                                                      int64_t broker_epoch) {
     std::expected<void, ErrorCode> outcome;

@@ -56,6 +56,9 @@ class LogDirectories {
     // Of all of them; the first error, after each was tried.
     std::expected<void, ErrorCode> write_checkpoints(
         std::span<const PartitionCheckpoint> open) const;
+    // The offsets below which the log cleaner is done, from one thread at a time.
+    std::expected<void, ErrorCode> write_cleaner_checkpoint(const Checkpoint& checkpoint) const;
+    Checkpoint cleaner_checkpoint() const;
     std::expected<void, ErrorCode> close(std::span<const PartitionCheckpoint> open,
                                          int64_t broker_epoch);
 

@@ -56,7 +56,7 @@ std::vector<MetadataRecord> register_broker(const BrokerFacts& broker, int64_t o
                                       .incarnation_id = broker.incarnation_id,
                                       .broker_epoch = offset,
                                       .end_points = broker.end_points,
-                                      .log_dirs = {broker.directory_id}};
+                                      .log_dirs = broker.directory_ids};
     if (broker.rack.empty())
         registration.rack.reset();
     else

@@ -16,7 +16,7 @@ namespace broker::metadata {
 struct BrokerFacts {
     int32_t node_id = 1;
     protocol::Uuid incarnation_id;  // of this process
-    protocol::Uuid directory_id;
+    std::vector<protocol::Uuid> directory_ids;
     std::string rack;  // empty: none
     std::vector<protocol::RegisterBrokerRecord::BrokerEndpoint> end_points;
 };

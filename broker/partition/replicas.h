@@ -27,7 +27,7 @@ class Replicas {
     std::expected<Replica*, ErrorCode> get(const metadata::TopicImage& topic, int32_t partition);
 
     // Closes the log of a deleted topic and frees its name; whoever waits for data is woken. Gives
-    // the directory that is to be emptied by LogDirectory::remove_set_aside(); empty: there is
+    // the directory that is to be emptied by LogDirectories::remove_set_aside(); empty: there is
     // none.
     std::string remove(const metadata::TopicImage& topic, int32_t partition);
     // Nullptr: it is not open (any more).

@@ -126,14 +126,17 @@ TEST_CASE("each directory has the checkpoints and the clean stop of its own logs
     Broker broker;
     broker.start();
     std::vector<PartitionCheckpoint> checkpoints;
+    Checkpoint compacted;
     for (int32_t partition = 0; partition < 3; ++partition) {
         const auto log = broker.fill(partition);
         REQUIRE(log->close());
+        compacted[orders(partition)] = log->log_end_offset();
         checkpoints.push_back({.name = orders(partition),
                                .topic_id = topic_id,
                                .recovery_point = log->recovery_point(),
                                .high_watermark = log->log_end_offset()});
     }
+    REQUIRE(broker.directories->write_cleaner_checkpoint(compacted));
     REQUIRE(broker.directories->close(checkpoints, 1));
     for (const std::string& path : three) {
         CHECK(broker.files.exists(path + "/.kafka_cleanshutdown"));
@@ -141,6 +144,7 @@ TEST_CASE("each directory has the checkpoints and the clean stop of its own logs
         CHECK(as_text(text).starts_with("0\n1\norders "));
     }
     broker.start();
+    CHECK(broker.directories->cleaner_checkpoint() == compacted);
     CHECK(broker.directories->was_clean_shutdown());
 }
 

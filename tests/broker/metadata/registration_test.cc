@@ -59,7 +59,7 @@ TEST_CASE("a cluster is refused at a level that is newer than what is known, or 
 }
 
 TEST_CASE("a broker registers fenced, with the offset as its epoch, and is unfenced with it") {
-    const auto records = register_broker({.node_id = 3, .directory_id = id, .rack = "r"}, 4711);
+    const auto records = register_broker({.node_id = 3, .directory_ids = {id}, .rack = "r"}, 4711);
     REQUIRE(records.size() == 2);
     const auto& registration = std::get<RegisterBrokerRecord>(records[0]);
     CHECK(registration.fenced);
