@@ -85,9 +85,12 @@ std::expected<void, std::string> MetadataLog::load(
         voter_set_ = snapshot.voter_set;
         for (const MetadataRecord& record : snapshot.records) visit(record);
     }
-    auto log = storage::Log::open(
-        *files_, directory_,
-        {.topic_id = metadata_topic_id, .log_start_offset = from, .now_ms = options_.now_ms});
+    auto log = storage::Log::open(*files_, directory_,
+                                  // Nobody reads the segments below a snapshot any more.
+                                  {.config = {.file_delete_delay_ms = 0},
+                                   .topic_id = metadata_topic_id,
+                                   .log_start_offset = from,
+                                   .now_ms = options_.now_ms});
     if (!log)
         return unexpected(fmt::format("it cannot be opened: {}", protocol::name(log.error())));
     log_ = std::move(*log);
@@ -298,6 +301,8 @@ void MetadataLog::end_snapshot(const SnapshotJob& job) {
     if (const auto raised = log_->raise_log_start_offset(job.id.end_offset); !raised)
         spdlog::warn("{}: old segments cannot be removed: {}", directory_,
                      protocol::name(raised.error()));
+    for (const std::string& path : log_->take_deleted_files(options_.now_ms))
+        (void)files_->remove(path);
     const auto ids = list_snapshots();
     if (!ids) return;
     for (const SnapshotId& id : *ids)

@@ -136,7 +136,7 @@ void Simulation::live() {
         const auto records = log_->bootstrap_records();
         if (!records || !append(bootstrap_cluster(*records))) return;
     }
-    if (!append(register_broker({.directory_id = directory_id}, log_->end_offset()))) return;
+    if (!append(register_broker({.directory_ids = {directory_id}}, log_->end_offset()))) return;
     for (int64_t changes = dice_.between(0, 60); changes > 0; --changes)
         if (!change()) return;
     if (dice_.happens(50)) (void)log_->close();

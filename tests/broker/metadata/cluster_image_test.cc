@@ -173,7 +173,7 @@ TEST_CASE("configs that come before their topic are its own") {
                         .value = "5"};
     test.image.replay(config);
     test.image.replay(TopicRecord{.name = "payments", .topic_id = {{std::byte{2}}}});
-    CHECK(test.image.find("payments")->config.retention_ms == 5);
+    CHECK(test.image.find("payments")->config.log.retention_ms == 5);
 }
 
 namespace {
@@ -225,7 +225,7 @@ TEST_CASE("an image's own records make the same image") {
     ClusterImage copy(test.values);
     for (const Blob& record : records) copy.replay(*decode(record));
     CHECK(records_of(copy) == records);
-    CHECK(copy.find("orders")->config.retention_ms == 5);
+    CHECK(copy.find("orders")->config.log.retention_ms == 5);
     CHECK(copy.next_producer_id() == 2000);
 }
 

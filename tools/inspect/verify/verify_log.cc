@@ -145,7 +145,8 @@ void LogVerifier::check_topic_id() {
     const auto topic_id = storage::read_topic_id(files_, directory_);
     if (!topic_id && topic_id.error() != std::errc::no_such_file_or_directory) {
         findings_.violation(Rule::topic_id, place, "is damaged");
-    } else if (!topic_id && options_.topic_id && !options_.is_in_use) {
+    } else if (!topic_id && options_.topic_id && !options_.is_in_use && !segments_.empty()) {
+        // Without a log the start that uses the directory writes it.
         findings_.violation(Rule::missing_file, place, "nothing tells whose partition this is");
     } else if (topic_id && options_.topic_id && *topic_id != *options_.topic_id) {
         findings_.violation(
