@@ -21,6 +21,7 @@ kafka_properties() {
   local controller_port
   controller_port=$(free_port)
   cat <<PROPERTIES
+log.retention.ms=-1
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller_port

@@ -32,10 +32,15 @@ int32_t sequence_in(const BatchView& batch, int64_t offset_delta) {
     return protocol::sequence_after(batch.base_sequence(), static_cast<int32_t>(offset_delta));
 }
 
-void print_end_of_batch(Printer& printer, const BatchHeader& header, std::string_view time_type,
+struct BatchTime {
+    std::string_view type;
+    int64_t max;
+};
+
+void print_end_of_batch(Printer& printer, const BatchHeader& header, const BatchTime& time,
                         protocol::Compression codec, uint32_t crc, bool is_valid) {
     printer.fact("position", header.position)
-        .timestamp(time_type, header.max_timestamp)
+        .timestamp(time.type, time.max)
         .fact("size", header.size_bytes)
         .fact("magic", header.magic)
         .fact("compresscodec", name(codec))
@@ -58,8 +63,9 @@ void print_batch(Printer& printer, const BatchHeader& header, const BatchView& b
         .fact("isControl", batch.is_control())
         .fact("deleteHorizonMs",
               batch.has_delete_horizon() ? std::optional(batch.base_timestamp()) : std::nullopt);
-    print_end_of_batch(printer, header, name(batch.timestamp_type()), batch.compression(),
-                       batch.crc(), batch.has_valid_crc());
+    // Also of a batch without records, whose time counts for nothing else.
+    print_end_of_batch(printer, header, {name(batch.timestamp_type()), batch.max_timestamp()},
+                       batch.compression(), batch.crc(), batch.has_valid_crc());
 }
 
 std::string_view time_type_of(const LegacyMessage& message) {
@@ -68,8 +74,8 @@ std::string_view time_type_of(const LegacyMessage& message) {
 
 void print_message(Printer& printer, const BatchHeader& header, const LegacyMessage& message) {
     printer.begin("batch").fact("offset", message.offset());
-    print_end_of_batch(printer, header, time_type_of(message), message.compression(), message.crc(),
-                       message.has_valid_crc());
+    print_end_of_batch(printer, header, {time_type_of(message), header.max_timestamp},
+                       message.compression(), message.crc(), message.has_valid_crc());
 }
 
 int64_t size_or_null(const std::optional<Bytes>& bytes) {
