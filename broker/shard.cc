@@ -39,6 +39,8 @@ void Shard::begin_stop() {
 // Coroutines that still wait end before the first shard goes. One that waited for another shard is
 // posted home when that one's part is dropped: once more for each such hop.
 Shards::~Shards() {
+    // A fetch's waiter, in another shard's replicas, has a timer of its own shard.
+    for (const auto& shard : shards_) shard->replicas.wake_all_waiters();
     constexpr int hop_count_max = 8;
     for (int hop = 0; hop < hop_count_max; ++hop)
         for (const auto& shard : shards_) shard->drop_work();
