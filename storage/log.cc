@@ -266,9 +266,7 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
     // What another one is about to sync counts as done when that one ends, not before.
     const bool is_alone = log.syncs_under_way == 0;
-    const bool is_synced =
-        log.recovery_point == log.end_offset && !log.names_unsynced && !log.log_unsynced;
-    if (log.segments.empty() || (is_alone && is_synced)) {
+    if (log.segments.empty() || (is_alone && log.is_synced())) {
         ++log.syncs_under_way;
         return job;
     }
@@ -291,10 +289,9 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
         if (offset >= log.recovery_point && !add(log.context.path(offset, SegmentFile::snapshot)))
             return std::unexpected(ErrorCode::kafka_storage_error);
     }
-    const bool has_epochs = log.context.files.exists(log.context.path(leader_epoch_file_name));
-    if ((log.epochs_unsynced || (!is_alone && has_epochs)) &&
-        !add(log.context.path(leader_epoch_file_name)))
-        return std::unexpected(ErrorCode::kafka_storage_error);
+    const std::string epochs = log.context.path(leader_epoch_file_name);
+    const bool with_epochs = log.epochs_unsynced || (!is_alone && log.context.files.exists(epochs));
+    if (with_epochs && !add(epochs)) return std::unexpected(ErrorCode::kafka_storage_error);
     if (log.names_unsynced || !is_alone) job.directories.push_back(log.context.directory);
     if (log.directory_unsynced || !is_alone)
         job.directories.push_back(parent_directory(log.context.directory));
@@ -346,9 +343,8 @@ std::expected<void, ErrorCode> Log::close() {
     if (log.segments.empty()) return {};
     if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
     Segment& active = log.segments.back();
-    const bool is_untouched = !active.is_loaded() && log.recovery_point == log.end_offset &&
-                              log.snapshots.newest_offset() == log.end_offset &&
-                              !log.names_unsynced && !log.log_unsynced;
+    const bool is_untouched =
+        !active.is_loaded() && log.is_synced() && log.snapshots.newest_offset() == log.end_offset;
     if (is_untouched) return {};
     if (auto finished = active.finish(); !finished) return finished;
     if (auto written = log.snapshots.write(log.end_offset, log.producers); !written) return written;

@@ -114,12 +114,6 @@ std::expected<void, ErrorCode> LogDirectories::remove_set_aside(
     return places_.front().directory->remove_set_aside(set_aside);
 }
 
-std::expected<void, ErrorCode> LogDirectories::remove_log(const PartitionName& name) const {
-    const auto set_aside = set_aside_log(name);
-    if (!set_aside) return unexpected(set_aside.error());
-    return remove_set_aside(*set_aside);
-}
-
 std::expected<void, ErrorCode> LogDirectories::write_checkpoints(
     std::span<const PartitionCheckpoint> open) const {
     // Each takes those that it has.

@@ -52,7 +52,6 @@ class LogDirectories {
                                                             int64_t now_ms) const;
     std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name) const;
     std::expected<void, ErrorCode> remove_set_aside(const std::string& set_aside) const;
-    std::expected<void, ErrorCode> remove_log(const PartitionName& name) const;
     // Of all of them; the first error, after each was tried.
     std::expected<void, ErrorCode> write_checkpoints(
         std::span<const PartitionCheckpoint> open) const;

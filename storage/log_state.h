@@ -53,6 +53,10 @@ struct LogState {
     std::array<int64_t, open_segments_max> open_segments{-1, -1, -1, -1};  // base offsets
     size_t next_open_segment = 0;
 
+    // Whether there is nothing that a flush would bring to the disk.
+    bool is_synced() const {
+        return recovery_point == end_offset && !names_unsynced && !log_unsynced;
+    }
     // The index of the segment that offset falls into. Requires: segments is not empty.
     size_t segment_index(int64_t offset) const;
     // The first segment that has to be scanned after a crash with this recovery point. One that

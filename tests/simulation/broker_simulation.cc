@@ -26,6 +26,7 @@
 
 #include "tests/simulation/admin.h"
 #include "tests/simulation/producers.h"
+#include "tests/simulation/seeds.h"
 
 namespace simulation {
 
@@ -306,24 +307,11 @@ void Simulation::check() {
 
 int main(int argc, char** argv) {
     using namespace simulation;
-    if (argc != 3) {
-        fmt::print(stderr, "usage: broker_simulation FIRST_SEED COUNT\n");
-        return 2;
-    }
-    const uint64_t first = std::strtoull(argv[1], nullptr, 10);
-    const uint64_t count = std::strtoull(argv[2], nullptr, 10);
     spdlog::set_level(spdlog::level::off);
     Totals totals;
-    for (uint64_t seed = first; seed < first + count; ++seed) {
-        try {
-            Simulation(seed, /*narrates=*/count == 1).run(totals);
-        } catch (const Violation& violation) {
-            fmt::print("seed {}: {}\nreplay: broker_simulation {} 1\n", seed, violation.what(),
-                       seed);
-            return 1;
-        }
-    }
-    fmt::print("{} seeds from {} on: no failure\n", count, first);
+    const int status = run_seeds(
+        argc, argv, [&](uint64_t seed, bool narrates) { Simulation(seed, narrates).run(totals); });
+    if (status != 0) return status;
     fmt::print("{} requests, {} crashes, {} transactions committed, {} aborted, {} entries read\n",
                totals.requests, totals.crashes, totals.committed, totals.aborted, totals.entries);
     return 0;

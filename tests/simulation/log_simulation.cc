@@ -2,13 +2,13 @@
 // a model of what it should hold: log_simulation FIRST_SEED COUNT.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <stdexcept>
 
 #include "storage/log.h"
 #include "tests/simulation/left_behind.h"
+#include "tests/simulation/seeds.h"
 #include "tests/support/batches.h"
 #include "tests/support/simulated_file_system.h"
 
@@ -438,22 +438,13 @@ void Simulation::check(bool after_open) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) {
-        fmt::print(stderr, "usage: log_simulation FIRST_SEED COUNT\n");
-        return 2;
-    }
-    const uint64_t first = std::strtoull(argv[1], nullptr, 10);
-    const uint64_t count = std::strtoull(argv[2], nullptr, 10);
-    for (uint64_t seed = first; seed < first + count; ++seed) {
+    return simulation::run_seeds(argc, argv, [](uint64_t seed, bool) {
         Simulation simulation(seed);
         try {
             simulation.run();
-        } catch (const std::runtime_error& failure) {
+        } catch (const std::runtime_error&) {
             for (const std::string& line : simulation.history()) fmt::print("  {}\n", line);
-            fmt::print("seed {}: {}\nreplay: log_simulation {} 1\n", seed, failure.what(), seed);
-            return 1;
+            throw;
         }
-    }
-    fmt::print("{} seeds from {} on: no failure\n", count, first);
-    return 0;
+    });
 }

@@ -19,6 +19,7 @@
 #include "broker/metadata/metadata_log.h"
 #include "broker/metadata/registration.h"
 #include "tests/simulation/dice.h"
+#include "tests/simulation/seeds.h"
 #include "tests/support/simulated_file_system.h"
 
 namespace simulation {
@@ -241,24 +242,11 @@ bool Simulation::change() {
 
 int main(int argc, char** argv) {
     using namespace simulation;
-    if (argc != 3) {
-        fmt::print(stderr, "usage: metadata_simulation FIRST_SEED COUNT\n");
-        return 2;
-    }
-    const uint64_t first = std::strtoull(argv[1], nullptr, 10);
-    const uint64_t count = std::strtoull(argv[2], nullptr, 10);
     spdlog::set_level(spdlog::level::off);
     Totals totals;
-    for (uint64_t seed = first; seed < first + count; ++seed) {
-        try {
-            Simulation(seed).run(totals);
-        } catch (const Violation& violation) {
-            fmt::print("seed {}: {}\nreplay: metadata_simulation {} 1\n", seed, violation.what(),
-                       seed);
-            return 1;
-        }
-    }
-    fmt::print("{} seeds from {} on: no failure\n", count, first);
+    const int status =
+        run_seeds(argc, argv, [&](uint64_t seed, bool) { Simulation(seed).run(totals); });
+    if (status != 0) return status;
     fmt::print("{} starts, {} changes, {} snapshots\n", totals.starts, totals.changes,
                totals.snapshots);
     return 0;

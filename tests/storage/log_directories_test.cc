@@ -100,8 +100,10 @@ TEST_CASE("a deleted log makes room for the next") {
     broker.start();
     for (int32_t partition = 0; partition < 3; ++partition) (void)broker.fill(partition);
     REQUIRE(broker.counts() == std::vector{1, 1, 1});
-    REQUIRE(broker.directories->remove_log(orders(1)));
-    CHECK(broker.directories->remove_log(orders(1)).error() ==
+    const auto set_aside = broker.directories->set_aside_log(orders(1));
+    REQUIRE(set_aside);
+    REQUIRE(broker.directories->remove_set_aside(*set_aside));
+    CHECK(broker.directories->set_aside_log(orders(1)).error() ==
           ErrorCode::unknown_topic_or_partition);
     (void)broker.fill(3);
     const auto counts = broker.counts();
