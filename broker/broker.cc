@@ -10,6 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "broker/log_recovery.h"
+
 namespace broker {
 
 namespace {
@@ -80,6 +82,10 @@ std::expected<void, std::string> Broker::start() {
         listeners_.push_back(std::make_unique<net::Listener>(*this, settings));
         if (auto bound = listeners_.back()->bind(); !bound) return bound;
     }
+    // A start that was refused until here leaves a clean directory clean.
+    if (const auto begun = directory_->begin_work(); !begun)
+        return std::unexpected(
+            failure("the data directory cannot be written", directory_->path(), begun.error()));
     run_threads();
     if (auto opened = wait_for(open_shards()); !opened) return opened;
     for (const auto& listener : listeners_)
@@ -91,9 +97,10 @@ std::expected<void, std::string> Broker::open_directory() {
     std::mt19937_64 random(seed_of(config_));
     auto directory = storage::LogDirectories::open(
         files_, config_.log.directories,
-        {.cluster_id = config_.cluster_id, .node_id = config_.node_id, .random_uuid = [&random] {
-             return random_uuid(random);
-         }});
+        {.cluster_id = config_.cluster_id,
+         .node_id = config_.node_id,
+         .random_uuid = [&random] { return random_uuid(random); },
+         .warn = [](const std::string& text) { spdlog::warn(text); }});
     if (!directory) return std::unexpected(directory.error());
     directory_ = std::move(*directory);
     for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
@@ -109,6 +116,7 @@ std::expected<void, std::string> Broker::open_metadata() {
         {.node_id = config_.node_id,
          .directory_id = properties.directory_id,
          .snapshots = config_.metadata_snapshots,
+         .has_partitions = !directory_->partitions().empty(),
          .now_ms = clock_.now_ms()},
         [&](const metadata::MetadataRecord& record) {
             const auto* removal = std::get_if<protocol::RemoveTopicRecord>(&record);
@@ -118,6 +126,7 @@ std::expected<void, std::string> Broker::open_metadata() {
         });
     if (!log) return std::unexpected(log.error());
     if (auto understood = metadata::check_features(image); !understood) return understood;
+    if (auto expected = expect_topics(image); !expected) return expected;
     if (const auto begun = log->begin_epoch(clock_.now_ms()); !begun)
         return std::unexpected(
             failure("the metadata log cannot be written", directory_->path(), begun.error()));
@@ -148,10 +157,14 @@ std::expected<void, std::string> Broker::open_metadata() {
         image.for_each_record([&](const metadata::MetadataRecord& record) { own.replay(record); });
         own.advance_to(last_offset);
     }
-    std::set<protocol::Uuid> topic_ids;
-    shards_.first().image.for_each_topic([&](const auto& topic) { topic_ids.insert(topic->id); });
-    directory_->expect_topics(std::move(topic_ids));
     return {};
+}
+
+std::expected<void, std::string> Broker::expect_topics(const metadata::ClusterImage& image) {
+    storage::LogDirectories::Topics topics;
+    image.for_each_topic([&](const auto& topic) { topics.ids.emplace(topic->name, topic->id); });
+    for (const metadata::TopicRef& topic : removed_topics_) topics.deleted.insert(topic->id);
+    return directory_->expect_topics(std::move(topics));
 }
 
 // Unassigned where there are several: which one a log is in, each start sees (KIP-858).
@@ -232,12 +245,10 @@ asio::awaitable<std::expected<void, std::string>> Broker::register_broker() {
 asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
     auto registered = co_await register_broker();
     if (!registered) co_return registered;
+    if (!directory_->was_clean_shutdown()) co_await open_all_logs();
     for (const auto& shard : shards_) {
-        auto open = [&shard, this] {
-            shard->maintenance.start();
-            if (!directory_->was_clean_shutdown()) open_owned_logs(*shard);
-        };
-        co_await shard->run(std::move(open));
+        auto start = [&shard] { shard->maintenance.start(); };
+        co_await shard->run(std::move(start));
     }
     cleaner_->start();
     // Offsets first: finishing a transaction makes those of its group visible.
@@ -248,10 +259,26 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
 }
 
 // After a crash every log is looked at, so that the next clean stop may say that all are whole.
-void Broker::open_owned_logs(Shard& shard) {
-    // A log that cannot be opened is reported there, and its partition answers with the error.
-    for (const auto& [topic, partition] : shard.maintenance.found_partitions())
-        (void)shard.replicas.get(*topic, partition);
+asio::awaitable<void> Broker::open_all_logs() {
+    const int thread_count = whose_threads_ == Threads::callers
+                                 ? 1
+                                 : config_.log.recovery_threads_per_directory *
+                                       static_cast<int>(config_.log.directories.size());
+    const Shard& first = shards_.first();
+    auto logs = recover_logs(*directory_, first.image, thread_count, clock_.now_ms());
+    for (const auto& shard : shards_) {
+        auto adopt = [&] {
+            for (RecoveredLog& log : logs) {
+                // More than the topic has: nobody asks for them.
+                if (log.partition >= log.topic->partition_count()) continue;
+                if (&shards_.owner_of(log.topic->id, log.partition) != shard.get()) continue;
+                // What cannot be opened is reported there, and its partition answers with the
+                // error.
+                (void)shard->replicas.adopt(*log.topic, log.partition, std::move(log.log));
+            }
+        };
+        co_await shard->run(std::move(adopt));
+    }
 }
 
 // One that cannot be loaded is reported there, and tried again with each request: its clients are
@@ -286,8 +313,9 @@ asio::awaitable<void> Broker::finish_deletions() {
         left.insert(topic_id);
         const auto is_this = [&](const auto& topic) { return topic->id == topic_id; };
         if (std::ranges::none_of(removed_topics_, is_this))
-            spdlog::warn("{}-{} belongs to no topic; it stays as it is", name.topic,
-                         name.partition);
+            spdlog::warn(
+                "{}-{} belongs to no topic; it stays as it is until a topic needs its name",
+                name.topic, name.partition);
     }
     for (const metadata::TopicRef& topic : std::exchange(removed_topics_, {})) {
         if (!left.contains(topic->id)) continue;

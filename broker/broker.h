@@ -49,6 +49,7 @@ class Broker {
   private:
     std::expected<void, std::string> open_directory();
     std::expected<void, std::string> open_metadata();
+    std::expected<void, std::string> expect_topics(const metadata::ClusterImage& image);
     protocol::Uuid directory_of_new_logs() const;
     void run_threads();
     void end_threads();
@@ -57,7 +58,7 @@ class Broker {
     asio::awaitable<void> load_coordinators();
     static asio::awaitable<void> load_coordinator(Shard& owner, std::string_view kind,
                                                   int32_t partition);
-    void open_owned_logs(Shard& shard);
+    asio::awaitable<void> open_all_logs();
     asio::awaitable<void> finish_deletions();
     asio::awaitable<void> close_shards();
     template <class Result>

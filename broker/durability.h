@@ -4,8 +4,10 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "broker/config/broker_config.h"
 #include "broker/executor.h"
@@ -13,7 +15,12 @@
 
 namespace broker {
 
+struct Shard;
 class Shards;
+
+namespace partition {
+class Replica;
+}
 
 class Durability {
   public:
@@ -21,26 +28,34 @@ class Durability {
                config::FsyncMode mode)
         : shards_(shards), background_(background), files_(files), mode_(mode) {}
 
-    // Whether answers wait for the disk.
-    bool precedes_answers() const { return mode_ == config::FsyncMode::always; }
+    // How many logs have gone offline so far. What a request may have seen of a log that is not on
+    // the disk, it saw after its mark() was taken: of a log that was offline then it sees nothing.
+    using Mark = uint64_t;
+    Mark mark() const { return failure_count_; }
 
     // Under `always` returns once all that any shard appended before is on the disk; at once in
-    // the other modes. False: some of it may not be, and nothing may be told that follows from it.
-    // From any shard.
-    asio::awaitable<bool> settle();
-    // The same in every mode.
-    asio::awaitable<bool> sync();
+    // the other modes. False: some log has failed since `since`, and nothing may be told that
+    // followed from it. From any shard.
+    asio::awaitable<bool> settle(Mark since);
+    // The same in every mode, for who tells nobody.
+    asio::awaitable<void> sync();
 
   private:
+    struct Pending;
     struct Round;
-    asio::awaitable<bool> join_round();
+    asio::awaitable<void> join_round();
     asio::awaitable<void> run_rounds();
-    asio::awaitable<bool> sync_all();
+    asio::awaitable<void> sync_all();
+    std::vector<Pending> collect(Shard& shard);
+    void report(Shard& shard, const std::vector<Pending>& synced,
+                const std::vector<bool>& succeeded);
+    void note_failure(partition::Replica& replica);
 
     Shards& shards_;
     Executor& background_;
     storage::FileSystem& files_;
     const config::FsyncMode mode_;
+    std::atomic<Mark> failure_count_ = 0;
     // On the first shard's thread.
     std::shared_ptr<Round> next_;  // whoever came after the present round had begun
     bool is_running_ = false;

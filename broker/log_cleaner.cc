@@ -24,13 +24,8 @@ Shard& LogCleaner::home() const { return services_.shards.first(); }
 
 void LogCleaner::start() {
     if (!services_.config.log.cleaner.is_enabled) return;
-    const auto checkpoint = services_.directory.cleaner_checkpoint();
-    for (const auto& [name, topic_id] : services_.directory.partitions()) {
-        const auto known = checkpoint.find(name);
-        const auto topic = home().image.find(std::string_view(name.topic));
-        if (known != checkpoint.end() && topic && topic->id == topic_id)
-            compacted_[{topic_id, name.partition}] = {name, known->second};
-    }
+    for (const auto& [name, topic_id, offset] : services_.directory.cleaner_checkpoint())
+        if (home().image.find(topic_id)) compacted_[{topic_id, name.partition}] = {name, offset};
     rest();
 }
 
@@ -119,12 +114,25 @@ asio::awaitable<bool> LogCleaner::clean(Candidate candidate) {
                  (*round)->end_offset(), (*round)->bytes_written(), (*round)->bytes_read());
     retry_at_ms_.erase(candidate.id);
     compacted_[candidate.id] = {{topic->name, candidate.id.second}, (*round)->end_offset()};
-    co_await write_checkpoint();
+    (void)co_await write_checkpoint();
     co_return true;
+}
+
+// In the checkpoint before a first segment is swapped in: gaps between the offsets of a log that is
+// not in it are a loss, also when it is not compacted any more at the start after a crash.
+asio::awaitable<std::expected<void, ErrorCode>> LogCleaner::note_begun(Id id) {
+    const auto topic = home().image.find(id.first);
+    if (!topic || compacted_.contains(id)) co_return std::expected<void, ErrorCode>{};
+    compacted_[id] = {{topic->name, id.second}, 0};
+    auto written = co_await write_checkpoint();
+    if (!written) compacted_.erase(id);
+    co_return written;
 }
 
 asio::awaitable<std::expected<bool, ErrorCode>> LogCleaner::run_round(
     const Candidate& candidate, storage::CompactionRound& round) {
+    const auto noted = co_await note_begun(candidate.id);
+    if (!noted) co_return std::unexpected(noted.error());
     auto read_keys = [&round] { return round.read_keys(); };
     const auto read = co_await services_.cleaning.run(std::move(read_keys));
     if (!read) co_return std::unexpected(read.error());
@@ -155,21 +163,21 @@ void LogCleaner::note_failure(const Candidate& candidate, ErrorCode error) {
         may_heal ? home().clock.now_ms() + retry_delay_ms : std::numeric_limits<int64_t>::max();
 }
 
-asio::awaitable<void> LogCleaner::write_checkpoint() {
+asio::awaitable<std::expected<void, ErrorCode>> LogCleaner::write_checkpoint() {
     const auto is_deleted = [this](const auto& entry) {
         return !home().image.find(entry.first.first);
     };
     std::erase_if(compacted_, is_deleted);
     std::erase_if(retry_at_ms_, is_deleted);
-    storage::Checkpoint checkpoint;
-    for (const auto& [id, compacted] : compacted_) checkpoint[compacted.name] = compacted.offset;
-    auto write = [this, &checkpoint] {
-        return services_.directory.write_cleaner_checkpoint(checkpoint);
-    };
+    std::vector<storage::CleanerOffset> offsets;
+    for (const auto& [id, compacted] : compacted_)
+        offsets.push_back({compacted.name, id.first, compacted.offset});
+    auto write = [this, &offsets] { return services_.directory.write_cleaner_checkpoint(offsets); };
     const auto written = co_await services_.background.run(std::move(write));
     if (!written)
         spdlog::error("The cleaner's checkpoint cannot be written: {}",
                       protocol::name(written.error()));
+    co_return written;
 }
 
 }  // namespace broker

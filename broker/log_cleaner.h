@@ -58,8 +58,9 @@ class LogCleaner {
     asio::awaitable<bool> clean(Candidate candidate);
     asio::awaitable<std::expected<bool, protocol::ErrorCode>> run_round(
         const Candidate& candidate, storage::CompactionRound& round);
+    asio::awaitable<std::expected<void, protocol::ErrorCode>> note_begun(Id id);
     void note_failure(const Candidate& candidate, protocol::ErrorCode error);
-    asio::awaitable<void> write_checkpoint();
+    asio::awaitable<std::expected<void, protocol::ErrorCode>> write_checkpoint();
 
     const Services& services_;
     std::atomic<bool> is_stopping_ = false;

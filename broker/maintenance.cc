@@ -43,12 +43,12 @@ void Maintenance::start() {
 // Brings what was written to the disk, so that a start after a crash has little to look through.
 asio::awaitable<void> Maintenance::sync_and_checkpoint() {
     if (std::exchange(is_syncing_, true)) co_return;  // a slow disk: the round before is not over
-    (void)co_await services_.durability.sync();       // what failed is offline, and was reported
+    co_await services_.durability.sync();             // what failed is offline, and was reported
     co_await write_checkpoints();
     is_syncing_ = false;
 }
 
-asio::awaitable<void> Maintenance::sync() { (void)co_await services_.durability.sync(); }
+asio::awaitable<void> Maintenance::sync() { co_await services_.durability.sync(); }
 
 asio::awaitable<void> Maintenance::write_checkpoints() {
     std::vector<storage::PartitionCheckpoint> all;

@@ -1,5 +1,7 @@
 #include "storage/batch_reader.h"
 
+#include "storage/batch_scanner.h"
+
 namespace storage {
 
 std::expected<void, ErrorCode> for_each_batch(
@@ -25,6 +27,20 @@ std::expected<void, ErrorCode> for_each_batch(
         if (from == before) return std::unexpected(ErrorCode::corrupt_message);
     }
     return {};
+}
+
+std::expected<size_t, ErrorCode> intact_size(Bytes bytes) {
+    size_t intact = 0;
+    while (bytes.size() - intact >= protocol::batch_header_bytes) {
+        const auto batch = parse_batch_header(bytes.subspan(intact), intact);
+        if (batch && batch->end_position() > bytes.size()) break;
+        if (!batch || !has_valid_checksum(bytes.subspan(intact, batch->size_bytes))) {
+            if (intact == 0) return std::unexpected(ErrorCode::corrupt_message);
+            return intact;
+        }
+        intact = batch->end_position();
+    }
+    return bytes.size();
 }
 
 }  // namespace storage

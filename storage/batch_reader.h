@@ -15,4 +15,10 @@ std::expected<void, ErrorCode> for_each_batch(
     const Log& log, int64_t from, int64_t to, size_t read_bytes_max,
     const std::function<std::expected<void, ErrorCode>(const protocol::BatchView&)>& visit);
 
+// How many of the bytes that were read from a log, from the beginning of a batch on, a client may
+// have: all before the first batch whose checksum is wrong. A batch that is there in part, at the
+// end, stays (KIP-74).
+// Errors: corrupt_message (it is the first one).
+std::expected<size_t, ErrorCode> intact_size(Bytes bytes);
+
 }  // namespace storage

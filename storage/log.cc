@@ -69,6 +69,7 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
     Segment& active = log.segments.back();
     if (auto appended = active.append(batches); !appended) {
         log.refuses_writes = active.is_broken();
+        if (active.has_lost_sync()) (void)log.go_offline();
         return std::unexpected(appended.error());
     }
 
@@ -87,8 +88,7 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
     }
     if (log.end_offset - log.recovery_point >= config.flush_messages) {
         // The records are there, but nobody was told so: that must not go on.
-        if (auto flushed = flush(); !flushed) log.refuses_writes = true;
-        if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+        if (!flush()) return log.go_offline();
         log.flushed_at_ms = now_ms;
     }
     return appended;
@@ -170,8 +170,7 @@ std::expected<void, ErrorCode> LogState::write_epochs(const LeaderEpochs& new_ep
 }
 
 std::expected<void, ErrorCode> LogState::sync_directory() {
-    if (names_unsynced && !context.files.sync_directory(context.directory))
-        return std::unexpected(ErrorCode::kafka_storage_error);
+    if (names_unsynced && !context.files.sync_directory(context.directory)) return go_offline();
     names_unsynced = false;
     return {};
 }
@@ -190,6 +189,7 @@ std::expected<void, ErrorCode> LogState::remove_segments(size_t first, size_t la
 
 std::expected<void, ErrorCode> Log::raise_log_start_offset(int64_t offset) {
     LogState& log = *state_;
+    if (log.is_offline) return log.go_offline();
     if (offset > log.end_offset) return std::unexpected(ErrorCode::offset_out_of_range);
     if (offset <= log.start_offset) return {};
     log.start_offset = offset;
@@ -263,6 +263,7 @@ void Log::configure(const LogConfig& config) { state_->context.config = config; 
 
 std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     LogState& log = *state_;
+    if (log.is_offline) return std::unexpected(ErrorCode::kafka_storage_error);
     SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
     // What another one is about to sync counts as done when that one ends, not before.
     const bool is_alone = log.syncs_under_way == 0;
@@ -303,13 +304,13 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     return job;
 }
 
+void Log::take_offline() { (void)state_->go_offline(); }
+
 void Log::end_sync(const SyncJob& job, bool succeeded) {
     LogState& log = *state_;
     --log.syncs_under_way;
-    // After a failed sync the kernel may have dropped the pages: neither would a later one that
-    // succeeds say anything about them, nor can what is read be trusted to stay.
-    if (!succeeded) log.refuses_writes = log.is_offline = true;
-    if (!succeeded || job.truncation_count != log.truncation_count) return;
+    if (!succeeded) (void)log.go_offline();
+    if (log.is_offline || job.truncation_count != log.truncation_count) return;
     log.recovery_point = std::max(log.recovery_point, job.end_offset);
 }
 
@@ -327,7 +328,7 @@ std::expected<void, ErrorCode> Log::flush() {
     if (!job) return std::unexpected(job.error());
     const bool succeeded = job->run(state_->context.files);
     end_sync(*job, succeeded);
-    if (!succeeded) return std::unexpected(ErrorCode::kafka_storage_error);
+    if (state_->is_offline) return std::unexpected(ErrorCode::kafka_storage_error);
     return {};
 }
 

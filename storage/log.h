@@ -129,6 +129,8 @@ class Log {
     bool refuses_writes() const;
     // A sync has failed: until it is opened again nothing is read or written.
     bool is_offline() const;
+    // Whether a sync would bring anything to the disk. Never of an offline log.
+    bool needs_sync() const;
     const LogRecovery& recovery() const;
     const std::string& directory() const;
     const LogConfig& config() const;
@@ -152,7 +154,8 @@ class Log {
     // Errors: offset_out_of_range (past the end).
     std::expected<void, ErrorCode> raise_log_start_offset(int64_t offset);
     // Cuts everything from the batch that holds `offset` on, and producer state and epochs with it.
-    // Lowers the recovery point: the caller has to write its checkpoint before the next append.
+    // Lowers the recovery point. Requires: its checkpoint was lowered before, lest a start after a
+    // crash takes what was cut for lost.
     // Errors: kafka_storage_error; the log is then read only, until it is opened again.
     std::expected<void, ErrorCode> truncate_to(int64_t offset);
     // Retention by time and size: deletes the oldest segments as long as they are above
@@ -187,8 +190,11 @@ class Log {
     std::expected<void, ErrorCode> flush_if_due(int64_t now_ms);
     // flush() in two steps, with the syncing between them anywhere, and appends meanwhile. Each
     // is ended. A sync that fails takes the log offline.
+    // Errors: kafka_storage_error (offline, or its files cannot be opened).
     std::expected<SyncJob, ErrorCode> begin_sync();
     void end_sync(const SyncJob& job, bool succeeded);
+    // For who cannot go on without the sync that did not begin.
+    void take_offline();
     // Writes the producer snapshot, trims side files, flushes. Nothing else may be called after.
     std::expected<void, ErrorCode> close();
 

@@ -149,6 +149,8 @@ std::expected<void, ErrorCode> LogState::swap_segments(size_t first, size_t last
     segments.erase(segments.begin() + static_cast<ptrdiff_t>(first) + 1,
                    segments.begin() + static_cast<ptrdiff_t>(last));
     refuses_writes = false;
+    // Before the checkpoint says that this is clean, and before the old segments' files go.
+    if (auto synced = sync_directory(); !synced) return synced;
     return snapshots.prune(segments);
 }
 

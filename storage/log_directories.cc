@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
-#include <map>
+#include <iterator>
 #include <utility>
 
 namespace storage {
@@ -20,7 +19,7 @@ std::expected<std::unique_ptr<LogDirectories>, std::string> LogDirectories::open
             return unexpected(fmt::format("log.dirs names {} twice", path));
         if (auto added = all->add(path, options); !added) return unexpected(added.error());
     }
-    if (auto checked = all->check_partitions(); !checked) return unexpected(checked.error());
+    all->collect_partitions();
     return all;
 }
 
@@ -46,19 +45,44 @@ std::expected<void, std::string> LogDirectories::add(const std::string& path,
     return {};
 }
 
-std::expected<void, std::string> LogDirectories::check_partitions() {
-    std::map<PartitionName, const LogDirectory*> found;
-    for (const auto& [directory, log_count] : places_) {
-        for (const LogDirectory::Partition& partition : directory->partitions()) {
-            const auto [at, is_new] = found.emplace(partition.name, directory.get());
-            if (!is_new)
-                return unexpected(fmt::format("{} is both in {} and in {}",
-                                              directory_name(partition.name), at->second->path(),
-                                              directory->path()));
+void LogDirectories::collect_partitions() {
+    for (const Place& place : places_) {
+        for (const LogDirectory::Partition& partition : place.directory->partitions()) {
             partitions_.push_back(partition);
+            found_.try_emplace({partition.name, partition.topic_id}, &place);
         }
     }
     std::ranges::sort(partitions_, {}, &LogDirectory::Partition::name);
+}
+
+std::expected<void, std::string> LogDirectories::expect_topics(Topics topics) {
+    std::map<PartitionName, const LogDirectory*> homes;
+    for (const auto& [directory, log_count] : places_) {
+        directory->expect_leftovers_of(topics.deleted);
+        for (const LogDirectory::Partition& partition : directory->partitions()) {
+            const auto& [name, topic_id] = partition;
+            const auto topic = topics.ids.find(name.topic);
+            if (topic == topics.ids.end()) continue;
+            if (topic_id.is_zero() || topic_id == topic->second) {
+                const auto [at, is_new] = homes.emplace(name, directory.get());
+                if (is_new) continue;
+                return unexpected(fmt::format("{} is both in {} and in {}", directory_name(name),
+                                              at->second->path(), directory->path()));
+            }
+            if (!directory->make_way(name, topic->second))
+                return unexpected(fmt::format("{}/{} is of a deleted topic and cannot be set aside",
+                                              directory->path(), directory_name(name)));
+            --*log_count;
+            std::erase(partitions_, partition);
+        }
+    }
+    for (const auto& [name, id] : topics.ids) expected_.insert(id);
+    return {};
+}
+
+std::expected<void, ErrorCode> LogDirectories::begin_work() {
+    for (const Place& place : places_)
+        if (auto begun = place.directory->begin_work(); !begun) return begun;
     return {};
 }
 
@@ -74,12 +98,30 @@ bool LogDirectories::was_clean_shutdown() const {
         places_, [](const Place& place) { return place.directory->was_clean_shutdown(); });
 }
 
+bool LogDirectories::holds(const Place& place, const PartitionName& name) const {
+    return files_.is_directory(place.directory->path() + "/" + directory_name(name));
+}
+
 const LogDirectories::Place* LogDirectories::find(const PartitionName& name) const {
-    const auto holds = [&](const Place& place) {
-        return files_.is_directory(place.directory->path() + "/" + directory_name(name));
-    };
-    const auto found = std::ranges::find_if(places_, holds);
+    const auto found =
+        std::ranges::find_if(places_, [&](const Place& place) { return holds(place, name); });
     return found == places_.end() ? nullptr : &*found;
+}
+
+std::expected<const LogDirectories::Place*, ErrorCode> LogDirectories::place_of(
+    const PartitionName& name, const protocol::Uuid& topic_id) const {
+    // A disk may go away after the start; what is on it must not begin anew on another one.
+    if (const auto found = found_.find({name, topic_id});
+        found != found_.end() && !topic_id.is_zero()) {
+        if (holds(*found->second, name)) return found->second;
+        return unexpected(ErrorCode::kafka_storage_error);
+    }
+    if (const Place* place = find(name)) return place;
+    if (is_one_offline_ && expected_.contains(topic_id))
+        return unexpected(ErrorCode::kafka_storage_error);
+    const Place& place = emptiest();
+    ++*place.log_count;
+    return &place;
 }
 
 const LogDirectories::Place& LogDirectories::emptiest() const {
@@ -90,14 +132,9 @@ const LogDirectories::Place& LogDirectories::emptiest() const {
 std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectories::open_log(
     const PartitionName& name, const protocol::Uuid& topic_id, const LogConfig& config,
     int64_t now_ms) const {
-    const Place* place = find(name);
-    if (!place && is_one_offline_ && expected_.contains(topic_id))
-        return unexpected(ErrorCode::kafka_storage_error);
-    if (!place) {
-        place = &emptiest();
-        ++*place->log_count;
-    }
-    return place->directory->open_log(name, topic_id, config, now_ms);
+    const auto place = place_of(name, topic_id);
+    if (!place) return unexpected(place.error());
+    return (*place)->directory->open_log(name, topic_id, config, now_ms);
 }
 
 std::expected<std::string, ErrorCode> LogDirectories::set_aside_log(
@@ -124,24 +161,18 @@ std::expected<void, ErrorCode> LogDirectories::write_checkpoints(
 }
 
 std::expected<void, ErrorCode> LogDirectories::write_cleaner_checkpoint(
-    const Checkpoint& checkpoint) const {
+    std::span<const CleanerOffset> offsets) const {
     std::expected<void, ErrorCode> outcome;
-    for (const Place& place : places_) {
-        Checkpoint own;
-        for (const auto& entry : checkpoint)
-            if (find(entry.first) == &place) own.insert(entry);
-        if (const auto written = place.directory->write_cleaner_checkpoint(own); !written)
+    for (const auto& [directory, log_count] : places_)
+        if (const auto written = directory->write_cleaner_checkpoint(offsets); !written)
             outcome = written;
-    }
     return outcome;
 }
 
-Checkpoint LogDirectories::cleaner_checkpoint() const {
-    Checkpoint all;
+std::vector<CleanerOffset> LogDirectories::cleaner_checkpoint() const {
+    std::vector<CleanerOffset> all;
     for (const auto& [directory, log_count] : places_)
-        for (const auto& entry : directory->cleaner_checkpoint())
-            if (const Place* place = find(entry.first); place && place->directory == directory)
-                all.insert(entry);
+        std::ranges::copy(directory->cleaner_checkpoint(), std::back_inserter(all));
     return all;
 }
 

@@ -7,10 +7,12 @@
 #include <atomic>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/log_directory.h"
@@ -22,11 +24,13 @@ class LogDirectories {
     // Opens each. One that the disk refuses is offline until the next start, and with it the
     // partitions in it; the first, which has the metadata log, must be there.
     // Errors: in words, for the one who starts the broker. Apart from the disk's: directories of
-    // different brokers or clusters, one that another broker runs on, the same one twice, or a
-    // partition in two of them.
+    // different brokers or clusters, one that another broker runs on, or the same one twice.
     static std::expected<std::unique_ptr<LogDirectories>, std::string> open(
         FileSystem& files, std::span<const std::string> paths,
         const LogDirectory::OpenOptions& options);
+
+    // As in LogDirectory, in each; the first error.
+    std::expected<void, ErrorCode> begin_work();
 
     // Of the first one.
     const std::string& path() const { return places_.front().directory->path(); }
@@ -37,15 +41,24 @@ class LogDirectories {
     bool was_clean_shutdown() const;
     // What was found damaged, offline, or does not belong there; for the log.
     const std::vector<std::string>& problems() const { return problems_; }
-    // The partitions as open() found them.
+    // The partitions as open() found them, without those that expect_topics() set aside.
     const std::vector<LogDirectory::Partition>& partitions() const { return partitions_; }
 
-    // While a directory is offline: the topics that there are by the metadata. A log of theirs
-    // that is nowhere online may be in it, and is not made anew elsewhere.
-    void expect_topics(std::set<protocol::Uuid> topic_ids) { expected_ = std::move(topic_ids); }
+    // Which topics there are by the metadata, and of which it tells that they were deleted.
+    struct Topics {
+        std::map<std::string, protocol::Uuid> ids;
+        std::set<protocol::Uuid> deleted;
+    };
+    // Sets aside what has the name of a topic and the id of another one, as
+    // LogDirectory::make_way() does: it may have been deleted while a directory was offline. Where
+    // one still is, the logs of these topics that are nowhere online are not made anew elsewhere.
+    // Requires: no log was opened yet.
+    // Errors: in words; a partition is in two directories, or cannot be set aside.
+    std::expected<void, std::string> expect_topics(Topics topics);
 
     // As in LogDirectory, which see. A new log goes where there are the fewest. Errors besides:
-    // kafka_storage_error where the log is in a directory that is offline.
+    // kafka_storage_error where the log is in a directory that is offline, or is not there any more
+    // where open() found it.
     std::expected<std::unique_ptr<Log>, ErrorCode> open_log(const PartitionName& name,
                                                             const protocol::Uuid& topic_id,
                                                             const LogConfig& config,
@@ -55,9 +68,9 @@ class LogDirectories {
     // Of all of them; the first error, after each was tried.
     std::expected<void, ErrorCode> write_checkpoints(
         std::span<const PartitionCheckpoint> open) const;
-    // The offsets below which the log cleaner is done, from one thread at a time.
-    std::expected<void, ErrorCode> write_cleaner_checkpoint(const Checkpoint& checkpoint) const;
-    Checkpoint cleaner_checkpoint() const;
+    std::expected<void, ErrorCode> write_cleaner_checkpoint(
+        std::span<const CleanerOffset> offsets) const;
+    std::vector<CleanerOffset> cleaner_checkpoint() const;
     std::expected<void, ErrorCode> close(std::span<const PartitionCheckpoint> open,
                                          int64_t broker_epoch);
 
@@ -70,15 +83,21 @@ class LogDirectories {
     explicit LogDirectories(FileSystem& files) : files_(files) {}
     std::expected<void, std::string> add(const std::string& path,
                                          LogDirectory::OpenOptions options);
-    std::expected<void, std::string> check_partitions();
-    // Where the partition's directory is; null: nowhere.
+    void collect_partitions();
+    bool holds(const Place& place, const PartitionName& name) const;
+    // Where a directory of this name is; null: nowhere.
     const Place* find(const PartitionName& name) const;
+    // Where the log is, or is to be made.
+    std::expected<const Place*, ErrorCode> place_of(const PartitionName& name,
+                                                    const protocol::Uuid& topic_id) const;
     const Place& emptiest() const;
 
     FileSystem& files_;
     std::vector<Place> places_;
     std::vector<std::string> problems_;
     std::vector<LogDirectory::Partition> partitions_;
+    // Where open() found them. By topic id, too: a new topic of the name is somewhere else.
+    std::map<std::pair<PartitionName, protocol::Uuid>, const Place*> found_;
     std::set<protocol::Uuid> expected_;
     bool is_one_offline_ = false;
 };

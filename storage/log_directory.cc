@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "protocol/uuid.h"
@@ -15,6 +16,7 @@ using std::unexpected;
 constexpr std::string_view lock_file = ".lock";
 constexpr std::string_view metadata_topic = "__cluster_metadata";
 constexpr std::string_view clean_shutdown_file = ".kafka_cleanshutdown";
+constexpr std::string_view stray_suffix = "-stray";
 
 // Kafka keeps ids that begin with a dash out of the way of command lines.
 protocol::Uuid fresh_uuid(const std::function<protocol::Uuid()>& random_uuid) {
@@ -29,9 +31,22 @@ int64_t offset_in(const Checkpoint& checkpoint, const PartitionName& name) {
     return found == checkpoint.end() ? 0 : std::max<int64_t>(found->second, 0);
 }
 
-// Kafka's directories that are on their way to somewhere else; it alone knows what to do with them.
+// Directories that are on their way to somewhere else, which Kafka alone knows, and those that wait
+// for somebody to decide about them.
 bool is_directory_in_transit(std::string_view name) {
-    return name.ends_with("-future") || name.ends_with("-stray");
+    return name.ends_with("-future") || name.ends_with(stray_suffix);
+}
+
+// Kafka's name for a log that belongs to no topic; beside that of one that is to be deleted.
+std::string stray_directory_name(const PartitionName& name, const protocol::Uuid& topic_id) {
+    const std::string deleted = deleted_directory_name(name, topic_id);
+    return deleted.substr(0, deleted.rfind('-')) + std::string(stray_suffix);
+}
+
+// Whether the checkpoints of this name may be those of a log that was deleted.
+bool has_leftover(const std::vector<std::string>& names, const PartitionName& name) {
+    return std::ranges::any_of(
+        names, [&](const auto& other) { return is_deleted_directory_of(name, other); });
 }
 
 std::expected<void, ErrorCode> or_storage_error(
@@ -44,7 +59,7 @@ std::expected<void, ErrorCode> or_storage_error(
 
 std::expected<std::unique_ptr<LogDirectory>, LogDirectory::OpenError> LogDirectory::open(
     FileSystem& files, const std::string& path, const OpenOptions& options) {
-    std::unique_ptr<LogDirectory> directory(new LogDirectory(files, path));
+    std::unique_ptr<LogDirectory> directory(new LogDirectory(files, path, options));
     if (auto loaded = directory->load(options); !loaded) {
         auto& [message, is_of_disk] = loaded.error();
         return unexpected(OpenError{fmt::format("{}: {}", path, message), is_of_disk});
@@ -67,7 +82,7 @@ std::expected<void, LogDirectory::OpenError> LogDirectory::load(const OpenOption
         message = fmt::format("{}: {}", meta_properties_file, message);
         return loaded;
     }
-    if (auto taken = take_clean_shutdown_marker(); !taken) return disk(taken.error());
+    was_clean_shutdown_ = files_.exists(path_of(clean_shutdown_file));
     const auto names = files_.list(path_);
     if (!names) return disk(names.error().message());
     if (auto loaded = load_partitions(*names); !loaded) return disk(loaded.error());
@@ -125,16 +140,12 @@ std::expected<void, LogDirectory::OpenError> LogDirectory::load_properties(
     return {};
 }
 
-std::expected<void, std::string> LogDirectory::take_clean_shutdown_marker() {
-    const std::string marker = path_of(clean_shutdown_file);
-    was_clean_shutdown_ = files_.exists(marker);
+std::expected<void, ErrorCode> LogDirectory::begin_work() {
     if (!was_clean_shutdown_) return {};
-    auto removed = files_.remove(marker);
+    auto removed = files_.remove(path_of(clean_shutdown_file));
     // It has to be gone for good before the first log is touched.
     if (removed) removed = files_.sync_directory(path_);
-    if (!removed)
-        return unexpected(fmt::format("{}: {}", clean_shutdown_file, removed.error().message()));
-    return {};
+    return or_storage_error(removed);
 }
 
 std::expected<void, std::string> LogDirectory::load_partitions(
@@ -170,14 +181,9 @@ std::expected<void, std::string> LogDirectory::load_checkpoints(
     const auto recovery_points = load_checkpoint(recovery_point_file);
     const auto log_starts = load_checkpoint(log_start_file);
     const auto high_watermarks = load_checkpoint(high_watermark_file);
-    const auto cleaner = load_checkpoint(cleaner_file);
+    if (auto loaded = load_cleaner_checkpoint(names); !loaded) return loaded;
     for (auto& [name, found] : found_) {
-        const auto is_left_of_it = [&](const auto& other) {
-            return is_deleted_directory_of(name, other);
-        };
-        if (std::ranges::any_of(names, is_left_of_it)) continue;
-        if (const auto compacted = cleaner.find(name); compacted != cleaner.end())
-            cleaner_.insert(*compacted);
+        if (has_leftover(names, name)) continue;
         found.offsets = {.recovery_point = offset_in(recovery_points, name),
                          .log_start_offset = offset_in(log_starts, name),
                          .high_watermark = offset_in(high_watermarks, name)};
@@ -190,6 +196,26 @@ std::expected<void, std::string> LogDirectory::load_checkpoints(
     if (std::ranges::any_of(names, is_deleted_directory_name) || names_others(recovery_points) ||
         names_others(log_starts))
         if (!write_checkpoints({})) return unexpected("the checkpoints cannot be written");
+    return {};
+}
+
+std::expected<void, std::string> LogDirectory::load_cleaner_checkpoint(
+    const std::vector<std::string>& names) {
+    const bool is_there = files_.exists(path_of(cleaner_file));
+    const size_t problem_count = problems_.size();
+    const auto offsets = load_checkpoint(cleaner_file);
+    const bool is_known = is_there && problems_.size() == problem_count;
+    for (auto& [name, found] : found_) {
+        const auto entry = offsets.find(name);
+        // Without the file nobody knows which logs were compacted before it was lost.
+        found.may_be_compacted = !is_known || entry != offsets.end();
+        if (entry != offsets.end() && !has_leftover(names, name))
+            cleaner_.push_back({.name = name, .topic_id = found.topic_id, .offset = entry->second});
+    }
+    // From its first start on a directory says which logs are compacted, be it none.
+    const bool is_new = !is_there && found_.empty();
+    if (!is_new && cleaner_.size() == offsets.size()) return {};
+    if (!replace_cleaner_checkpoint()) return unexpected("the checkpoints cannot be written");
     return {};
 }
 
@@ -215,23 +241,39 @@ const LogDirectory::Found* LogDirectory::find(const PartitionName& name) const {
     return &found->second;
 }
 
-std::expected<void, ErrorCode> LogDirectory::remove_when_of_another_topic(
-    const PartitionName& name, const protocol::Uuid& topic_id) const {
+std::expected<void, ErrorCode> LogDirectory::make_way(const PartitionName& name,
+                                                      const protocol::Uuid& topic_id) const {
     const auto present = read_topic_id(files_, path_of(directory_name(name)));
     if (!present || topic_id.is_zero() || *present == topic_id) return {};
-    return remove_log(name);
+    return deleted_.contains(*present) ? remove_log(name) : set_aside_stray(name, *present);
+}
+
+std::expected<void, ErrorCode> LogDirectory::set_aside_stray(const PartitionName& name,
+                                                             const protocol::Uuid& topic_id) const {
+    const std::string directory = path_of(directory_name(name));
+    const std::string stray = path_of(stray_directory_name(name, topic_id));
+    if (!files_.rename(directory, stray)) return unexpected(ErrorCode::kafka_storage_error);
+    // As after a deletion: while it is there the checkpoints of this name are the old log's.
+    if (!files_.create_directories(path_of(deleted_directory_name(name, topic_id))) ||
+        !files_.sync_directory(path_)) {
+        (void)files_.rename(stray, directory);
+        return unexpected(ErrorCode::kafka_storage_error);
+    }
+    warn_(fmt::format("{} is of a topic that the metadata does not know; it is kept as {}",
+                      directory, stray));
+    return {};
 }
 
 std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectory::open_log(
     const PartitionName& name, const protocol::Uuid& topic_id, const LogConfig& config,
     int64_t now_ms) const {
-    if (auto removed = remove_when_of_another_topic(name, topic_id); !removed)
-        return unexpected(removed.error());
+    if (auto made = make_way(name, topic_id); !made) return unexpected(made.error());
     Log::OpenOptions options{.config = config, .topic_id = topic_id, .now_ms = now_ms};
     if (const Found* found = find(name)) {
         options.log_start_offset = found->offsets.log_start_offset;
         options.recovery_point = found->offsets.recovery_point;
         options.clean_shutdown = was_clean_shutdown_;
+        if (!config.compacts && !found->may_be_compacted) options.compacted_to = 0;
     }
     return Log::open(files_, path_of(directory_name(name)), options);
 }
@@ -279,6 +321,7 @@ std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
         if (const Found* found = find(partition.name)) offsets[partition.name] = found->offsets;
     }
     if (auto replaced = replace_checkpoints(offsets); !replaced) return replaced;
+    if (auto forgotten = forget_cleaned_leftovers(); !forgotten) return forgotten;
     // One that is not empty yet stays for the next time.
     for (const auto& name : *names)
         if (is_deleted_directory_name(name)) (void)files_.remove(path_of(name));
@@ -304,8 +347,36 @@ std::expected<void, ErrorCode> LogDirectory::replace_checkpoints(
 }
 
 std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
-    const Checkpoint& checkpoint) const {
-    return or_storage_error(write_checkpoint(files_, path_of(cleaner_file), checkpoint));
+    std::span<const CleanerOffset> offsets) const {
+    const std::scoped_lock lock(cleaner_mutex_);
+    // One that is deleted from here on is dropped before the directory goes that tells of it.
+    cleaner_.clear();
+    std::ranges::copy_if(offsets, std::back_inserter(cleaner_), [this](const CleanerOffset& entry) {
+        return is_there(entry.name, entry.topic_id);
+    });
+    return or_storage_error(replace_cleaner_checkpoint());
+}
+
+std::expected<void, ErrorCode> LogDirectory::forget_cleaned_leftovers() const {
+    const std::scoped_lock lock(cleaner_mutex_);
+    const auto erased = std::erase_if(cleaner_, [this](const CleanerOffset& entry) {
+        return !is_there(entry.name, entry.topic_id);
+    });
+    if (erased == 0 && is_cleaner_written_) return {};
+    return or_storage_error(replace_cleaner_checkpoint());
+}
+
+std::expected<void, std::error_code> LogDirectory::replace_cleaner_checkpoint() const {
+    Checkpoint checkpoint;
+    for (const CleanerOffset& entry : cleaner_) checkpoint[entry.name] = entry.offset;
+    auto written = write_checkpoint(files_, path_of(cleaner_file), checkpoint);
+    is_cleaner_written_ = written.has_value();
+    return written;
+}
+
+std::vector<CleanerOffset> LogDirectory::cleaner_checkpoint() const {
+    const std::scoped_lock lock(cleaner_mutex_);
+    return cleaner_;
 }
 
 bool LogDirectory::is_all_recovered(std::span<const PartitionCheckpoint> open) const {

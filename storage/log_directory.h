@@ -1,8 +1,8 @@
 // A broker's data directory (log.dirs): which broker's it is, the partitions in it, and the
 // checkpoints that let the next start skip what is known to be whole.
 //
-// One LogDirectory serves all shards. After open() it has no state that changes: what each
-// function needs is in it since then, or on disk.
+// One LogDirectory serves all shards. Once the first log is opened it has no state that changes,
+// but for the cleaner's offsets: what each function needs is in it since then, or on disk.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +33,14 @@ struct PartitionCheckpoint {
     int64_t high_watermark = 0;
 };
 
+// All below `offset` of a partition's log went through the log cleaner.
+struct CleanerOffset {
+    PartitionName name;
+    protocol::Uuid topic_id;
+    int64_t offset = 0;
+    bool operator==(const CleanerOffset&) const = default;
+};
+
 class LogDirectory {
   public:
     struct OpenOptions {
@@ -38,10 +48,11 @@ class LogDirectory {
         std::optional<std::string> cluster_id;
         int32_t node_id = 1;
         std::function<protocol::Uuid()> random_uuid;  // for the ids of a new directory
+        // Is told what make_way() sets aside, for the log; from any thread.
+        std::function<void(const std::string&)> warn = [](const std::string&) {};
     };
     // Makes the directory where it is absent, locks it and reads what the last broker left.
-    // Directories of deleted logs are removed, and the clean-shutdown marker is: from now on a
-    // crash is a crash.
+    // Directories of deleted logs are removed.
     struct OpenError {
         std::string message;     // for the one who starts the broker
         bool is_of_disk = true;  // it is not that the directory belongs to another
@@ -49,6 +60,10 @@ class LogDirectory {
     static std::expected<std::unique_ptr<LogDirectory>, OpenError> open(FileSystem& files,
                                                                         const std::string& path,
                                                                         const OpenOptions& options);
+
+    // Removes the clean-shutdown marker: from now on a crash is a crash. Requires: no log was
+    // opened yet. Errors: kafka_storage_error.
+    std::expected<void, ErrorCode> begin_work();
 
     const std::string& path() const { return path_; }
     const MetaProperties& properties() const { return properties_; }
@@ -65,11 +80,23 @@ class LogDirectory {
     // it has no checkpoints, and is read as a whole at each start.
     const std::vector<Partition>& partitions() const { return partitions_; }
 
+    // The topics whose deletion the metadata log tells of: what is left of them may go.
+    // Requires: nothing of what follows was called yet.
+    void expect_leftovers_of(std::set<protocol::Uuid> deleted) { deleted_ = std::move(deleted); }
+
     // From any thread, for different partitions at a time.
     //
-    // Opens a partition's log, or makes it. A directory of this name with another topic id is
-    // left of a topic that was deleted: it goes. Checkpoints and the clean-shutdown marker are
-    // used for a log that open() found, not for one that was made since.
+    // Frees the name for a log of this topic. A directory of another topic is removed if that one
+    // is known to have been deleted; else the metadata may have lost it, and it is renamed as Kafka
+    // does, to `<topic>-<partition>.<topic id>-stray`, which nothing here touches again.
+    // Errors: kafka_storage_error.
+    std::expected<void, ErrorCode> make_way(const PartitionName& name,
+                                            const protocol::Uuid& topic_id) const;
+
+    // From any thread, for different partitions at a time.
+    //
+    // Opens a partition's log, or makes it, after make_way(). Checkpoints and the clean-shutdown
+    // marker are used for a log that open() found, not for one that was made since.
     // Requires: a partition is opened again only after remove_log() or set_aside_log().
     // Errors: those of Log::open.
     std::expected<std::unique_ptr<Log>, ErrorCode> open_log(const PartitionName& name,
@@ -90,13 +117,16 @@ class LogDirectory {
     std::expected<void, ErrorCode> remove_log(const PartitionName& name) const;
 
     // From one thread at a time. Partitions that are there but not in `open` keep what was read
-    // of them; what is not there any more, or by now is another topic's, is dropped.
+    // of them; what is not there any more, or by now is another topic's, is dropped, also from the
+    // cleaner's checkpoint.
     std::expected<void, ErrorCode> write_checkpoints(
         std::span<const PartitionCheckpoint> open) const;
 
-    // The offsets below which the log cleaner is done, from one thread at a time.
-    std::expected<void, ErrorCode> write_cleaner_checkpoint(const Checkpoint& checkpoint) const;
-    const Checkpoint& cleaner_checkpoint() const { return cleaner_; }
+    // The offsets below which the log cleaner is done, of the partitions that are there; from one
+    // thread at a time, which may be another one than that of write_checkpoints().
+    std::expected<void, ErrorCode> write_cleaner_checkpoint(
+        std::span<const CleanerOffset> offsets) const;
+    std::vector<CleanerOffset> cleaner_checkpoint() const;
 
     // The checkpoints, and the marker that lets the next start read no log at all. Then the lock
     // goes. Requires: every log was closed, without an error; nothing else is called afterwards.
@@ -115,17 +145,20 @@ class LogDirectory {
     struct Found {
         protocol::Uuid topic_id;
         Offsets offsets;
+        // Compaction left gaps between its offsets, or nothing says that it did not.
+        bool may_be_compacted = true;
     };
 
-    LogDirectory(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
+    LogDirectory(FileSystem& files, std::string path, const OpenOptions& options)
+        : files_(files), path_(std::move(path)), warn_(options.warn) {}
 
     std::expected<void, OpenError> load(const OpenOptions& options);
     std::expected<void, std::error_code> make_directory();
     std::expected<void, OpenError> load_properties(const OpenOptions& options);
-    std::expected<void, std::string> take_clean_shutdown_marker();
     std::expected<void, std::string> load_partitions(const std::vector<std::string>& names);
     std::expected<void, std::string> load_checkpoints(const std::vector<std::string>& names);
     Checkpoint load_checkpoint(std::string_view file);
+    std::expected<void, std::string> load_cleaner_checkpoint(const std::vector<std::string>& names);
     std::string path_of(std::string_view name) const;
     bool is_there(const PartitionName& name, const protocol::Uuid& topic_id) const;
     // Null unless the partition's directory is still the one that open() found.
@@ -133,18 +166,26 @@ class LogDirectory {
     bool is_all_recovered(std::span<const PartitionCheckpoint> open) const;
     std::expected<void, ErrorCode> replace_checkpoints(
         const std::map<PartitionName, Offsets>& offsets) const;
-    std::expected<void, ErrorCode> remove_when_of_another_topic(
-        const PartitionName& name, const protocol::Uuid& topic_id) const;
+    std::expected<void, ErrorCode> forget_cleaned_leftovers() const;
+    // Requires: cleaner_mutex_ is held.
+    std::expected<void, std::error_code> replace_cleaner_checkpoint() const;
+    std::expected<void, ErrorCode> set_aside_stray(const PartitionName& name,
+                                                   const protocol::Uuid& topic_id) const;
 
     FileSystem& files_;
     std::string path_;
+    std::function<void(const std::string&)> warn_;
     std::unique_ptr<FileLock> lock_;
     MetaProperties properties_;
     bool was_clean_shutdown_ = false;
     std::vector<std::string> problems_;
     std::vector<Partition> partitions_;
     std::map<PartitionName, Found> found_;
-    Checkpoint cleaner_;
+    std::set<protocol::Uuid> deleted_;
+    // The cleaner works on a thread of its own; what it has written is dropped on another.
+    mutable std::mutex cleaner_mutex_;
+    mutable std::vector<CleanerOffset> cleaner_;
+    mutable bool is_cleaner_written_ = true;  // those, and no others, are on disk
 };
 
 }  // namespace storage

@@ -62,6 +62,9 @@ const ProducerState& Log::producers() const { return state_->producers; }
 const LeaderEpochs& Log::leader_epochs() const { return state_->epochs; }
 bool Log::refuses_writes() const { return state_->refuses_writes; }
 bool Log::is_offline() const { return state_->is_offline; }
+bool Log::needs_sync() const {
+    return !state_->is_offline && !state_->segments.empty() && !state_->is_synced();
+}
 const LogRecovery& Log::recovery() const { return state_->recovery; }
 
 uint64_t Log::size_bytes() const {
@@ -214,6 +217,7 @@ std::expected<int64_t, ErrorCode> visible_max_timestamp(Segment& segment, int64_
 std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_timestamp(
     int64_t timestamp) const {
     LogState& log = *state_;
+    if (log.is_offline) return log.go_offline();
     // Kafka looks into the first fitting segment only, and finds nothing when the record there is
     // below the log's start.
     for (size_t i = log.segment_index(log.start_offset); i < log.segments.size(); ++i) {
@@ -230,6 +234,7 @@ std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_timestamp(
 
 std::expected<std::optional<TimestampOffset>, ErrorCode> Log::find_max_timestamp() const {
     LogState& log = *state_;
+    if (log.is_offline) return log.go_offline();
     int64_t max_timestamp = protocol::no_timestamp;
     for (size_t i = log.segment_index(log.start_offset); i < log.segments.size(); ++i) {
         const auto segment = log.load_segment(i);

@@ -53,6 +53,12 @@ struct LogState {
     std::array<int64_t, open_segments_max> open_segments{-1, -1, -1, -1};  // base offsets
     size_t next_open_segment = 0;
 
+    // After a failed sync: the kernel may have dropped the pages, so neither would a later sync
+    // that succeeds say anything about them, nor can what is read be trusted to stay.
+    std::unexpected<ErrorCode> go_offline() {
+        refuses_writes = is_offline = true;
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    }
     // Whether there is nothing that a flush would bring to the disk.
     bool is_synced() const {
         return recovery_point == end_offset && !names_unsynced && !log_unsynced;

@@ -44,6 +44,9 @@ std::expected<void, ErrorCode> LogLoader::load() {
         if (auto checked = check_topic_id(); !checked) return checked;
         if (auto read = read_directory(); !read) return read;
     }
+    // What was on the disk for sure is not there any more: to begin anew would hide that.
+    if (log_.segments.empty() && is_lost(log_.end_offset))
+        return std::unexpected(ErrorCode::corrupt_message);
     if (log_.segments.empty()) {
         log_.recovery.began_anew = options_.log_start_offset > 0;
         log_.recovery_point = log_.end_offset;
@@ -53,6 +56,12 @@ std::expected<void, ErrorCode> LogLoader::load() {
     auto recovered = options_.clean_shutdown ? load_clean_end() : recover_segments();
     if (!recovered) return recovered;
     return finish();
+}
+
+// Whether a log that ends there lacks records that were on the disk, and were not deleted since.
+bool LogLoader::is_lost(int64_t end_offset) const {
+    return end_offset < options_.recovery_point &&
+           options_.log_start_offset < options_.recovery_point;
 }
 
 std::expected<void, ErrorCode> LogLoader::check_topic_id() {
@@ -82,6 +91,10 @@ std::expected<void, ErrorCode> LogLoader::read_directory() {
         const auto parsed = parse_segment_file_name(name);
         if (!parsed || parsed->kind == SegmentFile::snapshot || logs.contains(parsed->offset))
             continue;
+        // Without compaction segments are deleted at both ends only: a log file has vanished.
+        if (!logs.empty() && parsed->offset > *logs.begin() && parsed->offset < *logs.rbegin() &&
+            parsed->offset >= options_.compacted_to)
+            return std::unexpected(ErrorCode::corrupt_message);
         if (!files.remove(log_.context.path(name))) return storage_error();
     }
     for (const int64_t base : logs) log_.segments.emplace_back(log_.context, base, options_.now_ms);
@@ -174,11 +187,16 @@ std::expected<void, ErrorCode> LogLoader::read_epochs() {
         }
     }
     epochs_changed_ = true;
-    for (Segment& segment : log_.segments) {
+    // After a crash the others are scanned anyway. An epoch that is found behind a segment which
+    // cannot be walked to its end would hide the epochs in there.
+    const size_t end = options_.clean_shutdown ? log_.segments.size()
+                                               : log_.segment_to_recover(options_.recovery_point);
+    for (size_t i = 0; i < end; ++i) {
+        Segment& segment = log_.segments[i];
         const auto walked = segment.for_each_batch(
             segment.base_offset(),
             [&](const BatchHeader& batch, Bytes) { return note_epoch(batch); });
-        // A torn tail is the scan's matter.
+        // Damage is reported to who reads it.
         if (!walked && walked.error() != ErrorCode::corrupt_message) return walked;
         segment.unload();
     }
@@ -215,6 +233,8 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
     if (!producers) return std::unexpected(producers.error());
     log_.producers = std::move(*producers);
 
+    // The file may tell of epochs whose batches are lost: they would hide those that are found.
+    epochs_changed_ |= log_.epochs.truncate_from_end(options_.recovery_point);
     int64_t next_offset = first_base;
     for (size_t i = first; i < log_.segments.size(); ++i) {
         Segment& segment = log_.segments[i];
@@ -242,9 +262,10 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
         }
         if (i + 1 < log_.segments.size()) segment.unload();
     }
+    if (is_lost(next_offset)) return std::unexpected(ErrorCode::corrupt_message);
     log_.end_offset = next_offset;
     log_.end_is_checked = true;
-    log_.recovery_point = std::min(options_.recovery_point, next_offset);
+    log_.recovery_point = options_.recovery_point;
     return {};
 }
 

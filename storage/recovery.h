@@ -22,6 +22,7 @@ class LogLoader {
   private:
     using SwapFile = std::pair<std::string, SegmentFileName>;
 
+    bool is_lost(int64_t end_offset) const;
     std::expected<void, ErrorCode> check_topic_id();
     std::expected<void, ErrorCode> read_directory();
     std::expected<void, ErrorCode> clear_leftovers();

@@ -20,11 +20,14 @@ std::expected<Measured, ErrorCode> measure(LogState& log, size_t index) {
     Segment& segment = log.segments[index];
     const auto size = segment.size_bytes();
     if (!size) return std::unexpected(size.error());
-    // Opened by load_segment(), which closes others for it.
+    // Opened by load_segment(), which makes again what is missing. Not for long: this goes through
+    // all logs, and most are idle.
+    const bool was_loaded = segment.is_loaded();
     if (!segment.knows_max_timestamp()) {
         if (auto loaded = log.load_segment(index); !loaded) return std::unexpected(loaded.error());
     }
     const auto max = segment.max_timestamp();
+    if (!was_loaded) segment.unload();
     if (!max) return std::unexpected(max.error());
     // Records without a time are as old as their segment, as far as it is known.
     return Measured{*size, max->timestamp >= 0 ? max->timestamp : segment.created_ms()};

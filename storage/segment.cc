@@ -130,7 +130,8 @@ std::expected<void, ErrorCode> Segment::append(Bytes batches) {
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
     if (!open_->log->write_at(batches, size_bytes_)) {
         // Synced, lest a power cut brings back what was refused, behind what is appended next.
-        broken_ = !open_->log->truncate(size_bytes_) || !open_->log->sync();
+        broken_ = !open_->log->truncate(size_bytes_);
+        lost_sync_ = !broken_ && !open_->log->sync();
         return std::unexpected(ErrorCode::kafka_storage_error);
     }
     const uint64_t start = size_bytes_;

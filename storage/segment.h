@@ -79,6 +79,8 @@ class Segment {
     void add_aborted(const protocol::AbortedTxn& aborted);
     // Bytes of a failed append could not be taken back: the file must not be written again.
     bool is_broken() const { return broken_; }
+    // They were taken back, but perhaps not on the disk.
+    bool has_lost_sync() const { return lost_sync_; }
 
     // The first batch whose last offset is at or after `offset`; nullopt: the segment ends before.
     std::expected<std::optional<BatchHeader>, ErrorCode> find(int64_t offset);
@@ -163,6 +165,7 @@ class Segment {
     int64_t next_offset_ = -1;  // -1: not read yet; then max_timestamp_ is not known either.
     std::optional<int64_t> first_timestamp_;  // Of the first batch.
     bool broken_ = false;
+    bool lost_sync_ = false;
     bool needs_transactions_ = false;
     std::unique_ptr<OpenFiles> open_;
 };

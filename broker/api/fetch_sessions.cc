@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/config/broker_config.h"
+
 namespace broker::api {
 
 namespace {
@@ -9,8 +11,8 @@ namespace {
 using protocol::ErrorCode;
 using protocol::FetchRequest;
 
-// The low bits of a session id say which shard keeps it.
-constexpr int32_t shard_count_max = 256;
+// The low part of a session id says which shard keeps it.
+constexpr int32_t shard_count_max = config::thread_count_max;
 constexpr int32_t topic_id_version = 13;
 
 FetchTarget target_of(const FetchRequest::FetchTopic& topic,

@@ -48,8 +48,6 @@ TransactionSettings transaction_settings(const Reader& read) {
         .segment_bytes = read.int32("transaction.state.log.segment.bytes"),
         .max_timeout_ms = read.int32("transaction.max.timeout.ms"),
         .transactional_id_expiration_ms = read.int32("transactional.id.expiration.ms"),
-        .expiration_check_interval_ms =
-            read.int32("transaction.remove.expired.transaction.cleanup.interval.ms"),
         .partition_verification = read.boolean("transaction.partition.verification.enable"),
         .two_phase_commit = read.boolean("transaction.two.phase.commit.enable"),
     };
@@ -82,6 +80,7 @@ LogSettings log_settings(const Reader& read) {
         .flush_check_interval_ms = read.int64("log.flush.scheduler.interval.ms"),
         .recovery_point_checkpoint_interval_ms =
             read.int64("log.flush.offset.checkpoint.interval.ms"),
+        .recovery_threads_per_directory = read.int32("num.recovery.threads.per.data.dir"),
         .retention_check_interval_ms = read.int64("log.retention.check.interval.ms"),
         .producer_id_expiration_ms = read.int32("producer.id.expiration.ms"),
         .producer_id_expiration_check_interval_ms =
@@ -180,7 +179,6 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.delete_topics = read.boolean("delete.topic.enable");
     config.default_partition_count = read.int32("num.partitions");
     config.partition_count_max = read.int32("einmal.partition.count.max");
-    config.default_replication_factor = 1;
     config.group = group_settings(read);
     config.transaction = transaction_settings(read);
     config.network = network_settings(read);

@@ -51,7 +51,6 @@ struct TransactionSettings {
     int32_t segment_bytes = 104'857'600;
     int32_t max_timeout_ms = 900'000;
     int32_t transactional_id_expiration_ms = 604'800'000;
-    int32_t expiration_check_interval_ms = 3'600'000;
     bool partition_verification = true;
     bool two_phase_commit = false;
 };
@@ -87,6 +86,7 @@ struct LogSettings {
     int32_t fsync_interval_ms = 1'000;
     int64_t flush_check_interval_ms = std::numeric_limits<int64_t>::max();
     int64_t recovery_point_checkpoint_interval_ms = 60'000;
+    int32_t recovery_threads_per_directory = 2;  // num.recovery.threads.per.data.dir
     int64_t retention_check_interval_ms = 300'000;
     int32_t producer_id_expiration_ms = 86'400'000;
     int32_t producer_id_expiration_check_interval_ms = 600'000;
@@ -99,6 +99,8 @@ struct MetadataSnapshotSettings {
     int64_t interval_max_ms = 3'600'000;  // metadata.log.max.snapshot.interval.ms; 0: never
 };
 
+inline constexpr int32_t thread_count_max = 256;  // an id of a fetch session names one of them
+
 struct BrokerConfig {
     int32_t node_id = 1;
     std::optional<std::string> cluster_id;  // nullopt: what the data directory says, or a new one
@@ -109,8 +111,7 @@ struct BrokerConfig {
     bool auto_create_topics = true;
     bool delete_topics = true;
     int32_t default_partition_count = 1;
-    int32_t partition_count_max = 100'000;   // over all topics
-    int16_t default_replication_factor = 1;  // there is one broker: never more
+    int32_t partition_count_max = 100'000;  // over all topics
     GroupSettings group;
     TransactionSettings transaction;
     NetworkSettings network;

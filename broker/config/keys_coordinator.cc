@@ -136,8 +136,7 @@ constexpr Row rows[] = {
         .dynamic()
         .acts("Whether a transactional batch outside of an open transaction is refused."),
     int32("transaction.remove.expired.transaction.cleanup.interval.ms", "3600000")
-        .rule(at_least(1))
-        .acts("How often transactional ids are checked for expiry."),
+        .rule(at_least(1)),
     int32("transaction.state.log.load.buffer.size", "5242880").rule(at_least(1)),
     int32("transaction.state.log.min.isr", "2").rule(at_least(1)).in_development("1"),
     int32("transaction.state.log.num.partitions", "50")

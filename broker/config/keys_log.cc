@@ -138,7 +138,10 @@ constexpr Row rows[] = {
         .dynamic()
         .acts("The largest batch accepted."),
     int32("min.insync.replicas", "1").rule(at_least(1)).dynamic(),
-    int32("num.recovery.threads.per.data.dir", "2").rule(at_least(1)).dynamic(),
+    int32("num.recovery.threads.per.data.dir", "2")
+        .rule(at_least(1))
+        .dynamic()
+        .acts("How many logs are checked at the same time after a crash, for each of log.dirs."),
     int32("producer.id.expiration.check.interval.ms", "600000")
         .rule(at_least(1))
         .hidden()

@@ -22,8 +22,7 @@ constexpr Row rows[] = {
     int64("connections.max.idle.ms", "600000")
         .acts("A connection that is silent for longer is closed."),
     class_name("create.topic.policy.class.name", null),
-    int32("default.replication.factor", "1")
-        .acts("Replicas of a topic created automatically; never more than 1 here."),
+    int32("default.replication.factor", "1"),
     int32("delete.records.purgatory.purge.interval.requests", "1"),
     boolean("delete.topic.enable", "true").acts("Whether topics can be deleted."),
     int32("fetch.max.bytes", "57671680")

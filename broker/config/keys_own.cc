@@ -1,4 +1,5 @@
 // Keys of einmal's own, for what Kafka has no key for.
+#include "broker/config/broker_config.h"
 #include "broker/config/key_table.h"
 
 namespace broker::config {
@@ -23,7 +24,7 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .acts("Makes all random choices repeatable; unset, they come from the system."),
     int32("einmal.threads", "1")
-        .rule(between(1, 1024))
+        .rule(between(1, thread_count_max))
         .acts("The number of threads that serve connections and partitions."),
 };
 

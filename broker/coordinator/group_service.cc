@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <utility>
 
 #include "broker/shard.h"
 
@@ -29,6 +30,13 @@ std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {
     return blob ? std::optional<protocol::Bytes>(*blob) : std::nullopt;
 }
 
+// The topic of the coordinators' logs; nullptr when it has no such partition.
+metadata::TopicRef topic_of(const metadata::ClusterImage& image, int32_t partition) {
+    auto topic = image.find(metadata::offsets_topic);
+    const bool is_there = topic && partition >= 0 && partition < topic->partition_count();
+    return is_there ? std::move(topic) : nullptr;
+}
+
 }  // namespace
 
 int64_t GroupService::now_ms() const { return shard_.clock.now_ms(); }
@@ -36,11 +44,14 @@ int64_t GroupService::now_ms() const { return shard_.clock.now_ms(); }
 std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partition) {
     // What was unloaded is empty: it must not tell another shard's client that it has no offsets.
     if (shard_.is_stopping) return std::unexpected(ErrorCode::not_coordinator);
-    if (const auto found = hosts_.find(partition); found != hosts_.end())
+    if (const auto found = hosts_.find(partition); found != hosts_.end()) {
+        // What it knows may not be on the disk.
+        if (found->second->log.is_offline())
+            return std::unexpected(ErrorCode::coordinator_not_available);
         return found->second.get();
-    const auto topic = shard_.image.find(metadata::offsets_topic);
-    if (!topic || partition < 0 || partition >= topic->partition_count())
-        return std::unexpected(ErrorCode::coordinator_not_available);
+    }
+    const auto topic = topic_of(shard_.image, partition);
+    if (!topic) return std::unexpected(ErrorCode::coordinator_not_available);
     auto host = std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
                                        machine_config(services_.config.group));
     const auto loaded = host->log.load(
@@ -118,6 +129,7 @@ asio::awaitable<group::Response> GroupService::wait_for(group::Token token) {
 }
 
 ErrorCode GroupService::end_transaction(int32_t partition, const partition::Marker& marker) {
+    if (!topic_of(shard_.image, partition)) return ErrorCode::unknown_topic_or_partition;
     const auto found = host(partition);
     if (!found) return ErrorCode::kafka_storage_error;
     const auto replica = (*found)->log.replica();

@@ -47,6 +47,11 @@ class StateLog {
     std::expected<partition::Replica*, ErrorCode> replica() {
         return replicas_.get(*topic_, partition_);
     }
+    // Whether what was appended may be lost: a sync has failed.
+    bool is_offline() const {
+        const auto* open = replicas_.find_open(topic_->id, partition_);
+        return open && open->log().is_offline();
+    }
     const metadata::TopicImage& topic() const { return *topic_; }
     int32_t partition() const { return partition_; }
 

@@ -35,11 +35,16 @@ transaction::Config machine_config(const config::BrokerConfig& config,
 }  // namespace
 
 std::expected<TransactionService::HostRef, ErrorCode> TransactionService::host(int32_t partition) {
-    if (const auto found = hosts_.find(partition); found != hosts_.end()) return found->second;
+    if (const auto found = hosts_.find(partition); found != hosts_.end()) {
+        // What it knows may not be on the disk.
+        if (found->second->log.is_offline())
+            return std::unexpected(ErrorCode::coordinator_not_available);
+        return found->second;
+    }
     const auto opened = open(partition);
     if (!opened) return std::unexpected(opened.error());
     for (WriteMarkers& markers : (*opened)->machine.unfinished())
-        shard_.spawn(complete(*opened, std::move(markers)));
+        shard_.spawn(complete(*opened, std::move(markers), services_.durability.mark()));
     arm();
     return *opened;
 }
@@ -73,7 +78,7 @@ asio::awaitable<void> TransactionService::load(int32_t partition) {
     const auto opened = open(partition);
     if (!opened) co_return;
     for (WriteMarkers& markers : (*opened)->machine.unfinished())
-        co_await complete(*opened, std::move(markers));
+        co_await complete(*opened, std::move(markers), services_.durability.mark());
     arm();
 }
 
@@ -94,13 +99,14 @@ asio::awaitable<Effects> TransactionService::run(int32_t partition, Operation op
         if (!supplied) co_return Effects{.error = append_error(supplied.error())};
         if (host->is_gone) co_return Effects{.error = ErrorCode::not_coordinator};
         const int64_t now_ms = shard_.clock.now_ms();
+        const Durability::Mark before = services_.durability.mark();
         Effects effects = operation(host->machine, now_ms, shard_.producer_ids.peek());
         if (effects.fresh_producer_id_used) shard_.producer_ids.take();
         if (const auto error = commit(*host, effects); error != ErrorCode::none)
             co_return Effects{.error = error};
         if (effects.markers)
-            co_await complete(host, *effects.markers);
-        else if (!effects.records.empty() && !co_await services_.durability.settle())
+            co_await complete(host, *effects.markers, before);
+        else if (!effects.records.empty() && !co_await services_.durability.settle(before))
             co_return Effects{.error = ErrorCode::coordinator_not_available};
         arm();
         if (!effects.retry_after_markers || now_ms >= give_up_ms || shard_.is_stopping)
@@ -130,13 +136,18 @@ ErrorCode TransactionService::commit(Host& host, const Effects& effects) {
 
 // Writes the markers of a prepared transaction and completes it. What cannot be written now is
 // tried again in the background: the outcome is decided, and the client need not wait for it.
-asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers markers) {
+// `before`: from before the decision.
+asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers markers,
+                                                   Durability::Mark before) {
     if (host->is_gone) co_return;
     // What is decided must outlast the markers that tell of it, and the markers what says that
-    // they are written.
+    // they are written. A decision that may be lost is no one's to tell any more.
     auto missing = markers.partitions;
-    if (co_await services_.durability.settle()) missing = co_await write_markers(markers);
-    if (missing.empty() && co_await services_.durability.settle()) {
+    const bool is_decided = co_await services_.durability.settle(before) && !host->log.is_offline();
+    if (is_decided) missing = co_await write_markers(markers);
+    if (missing.empty() && !co_await services_.durability.settle(before))
+        missing = markers.partitions;  // one of the markers may be lost
+    if (missing.empty()) {
         const auto effects = host->machine.markers_written(markers, shard_.clock.now_ms());
         if (commit(*host, effects) == ErrorCode::none) {
             host->wake_all();
@@ -151,7 +162,7 @@ asio::awaitable<void> TransactionService::complete(HostRef host, WriteMarkers ma
 asio::awaitable<void> TransactionService::complete_later(HostRef host, WriteMarkers markers) {
     Event never(shard_.io(), shard_.timers);
     co_await never.wait_until(shard_.clock.now_ms() + marker_retry_ms);
-    co_await complete(host, std::move(markers));
+    co_await complete(host, std::move(markers), services_.durability.mark());
 }
 
 // The partitions whose marker could not be written.

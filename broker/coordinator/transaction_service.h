@@ -17,6 +17,7 @@
 #include "broker/clock.h"
 #include "broker/coordinator/state_log.h"
 #include "broker/coordinator/transaction/transaction_coordinator.h"
+#include "broker/durability.h"
 #include "broker/event.h"
 
 namespace broker {
@@ -71,7 +72,8 @@ class TransactionService {
     std::expected<HostRef, ErrorCode> host(int32_t partition);
     std::expected<HostRef, ErrorCode> open(int32_t partition);
     ErrorCode commit(Host& host, const transaction::Effects& effects);
-    asio::awaitable<void> complete(HostRef host, transaction::WriteMarkers markers);
+    asio::awaitable<void> complete(HostRef host, transaction::WriteMarkers markers,
+                                   Durability::Mark before);
     asio::awaitable<std::vector<TopicPartition>> write_markers(transaction::WriteMarkers markers);
     asio::awaitable<void> complete_later(HostRef host, transaction::WriteMarkers markers);
     asio::awaitable<void> expire();

@@ -9,6 +9,8 @@
 #include "broker/metadata/features.h"
 #include "broker/metadata/quorum_state.h"
 #include "storage/batch_reader.h"
+#include "storage/batch_scanner.h"
+#include "storage/segment_files.h"
 
 namespace broker::metadata {
 
@@ -44,6 +46,92 @@ VoterSet only_voter(const MetadataLog::OpenOptions& options) {
                                .host = std::string(controller_host),
                                .port = controller_port});
     return {.kraft_version = 1, .voters = protocol::VotersRecord{.voters = {std::move(voter)}}};
+}
+
+// Where a segment is not what was written to it, and the offset that should be there.
+struct Damage {
+    std::string name;
+    uint64_t position = 0;
+    int64_t offset = 0;
+};
+
+std::string describe(const Damage& damage, int64_t whole_from) {
+    return fmt::format(
+        "{} is damaged at byte {}, where offset {} should be, and whole again from offset {} on",
+        damage.name, damage.position, damage.offset, whole_from);
+}
+
+// Reads a segment up to its end, or to the first batch that is not whole: then gives where that is.
+// `next_offset` is that of the batch to come, before and afterwards.
+std::expected<std::optional<uint64_t>, std::string> find_damage(const storage::File& file,
+                                                                int64_t& next_offset) {
+    const auto size = file.size();
+    if (!size) return unexpected(size.error().message());
+    storage::BatchScanner scanner(file, 0, *size, storage::BatchScanner::bulk_window_bytes);
+    for (;;) {
+        const uint64_t position = scanner.position();
+        const auto batch = scanner.next();
+        if (batch && !*batch) return std::nullopt;
+        const auto bytes = batch ? scanner.bytes() : unexpected(batch.error());
+        if (!bytes && bytes.error() != ErrorCode::corrupt_message)
+            return unexpected(std::string(protocol::name(bytes.error())));
+        if (!bytes || (*batch)->base_offset < next_offset || !storage::has_valid_checksum(*bytes))
+            return position;
+        next_offset = (*batch)->next_offset();
+    }
+}
+
+// The offset of the first whole batch at or behind `position` that comes after `offset`. It may
+// begin at any byte, as what is before it is damaged.
+std::optional<int64_t> find_whole_batch(protocol::Bytes bytes, uint64_t position, int64_t offset) {
+    for (; position + protocol::batch_header_bytes <= bytes.size(); ++position) {
+        const auto rest = bytes.subspan(position);
+        const auto batch = storage::parse_batch_header(rest, position);
+        if (!batch || batch->magic != 2 || batch->base_offset <= offset) continue;
+        if (batch->size_bytes <= rest.size() &&
+            storage::has_valid_checksum(rest.first(batch->size_bytes)))
+            return batch->base_offset;
+    }
+    return std::nullopt;
+}
+
+// Each batch is on the disk before the next one is written: a crash tears the last one, which is
+// cut. To cut at any other would take topics away that somebody was told of.
+std::expected<void, std::string> check_files(storage::FileSystem& files,
+                                             const std::string& directory, int64_t log_start) {
+    if (!files.exists(directory)) return {};
+    const auto names = files.list(directory);
+    if (!names) return failure(directory, names.error());
+    std::optional<int64_t> next_offset;
+    std::optional<Damage> damage;
+    for (const std::string& name : *names) {  // sorted, and so in the order of their offsets
+        const auto parsed = storage::parse_segment_file_name(name);
+        if (!parsed || parsed->kind != storage::SegmentFile::log ||
+            parsed->leftover != storage::Leftover::none)
+            continue;
+        const std::string path = fmt::format("{}/{}", directory, name);
+        // What is below the log's start goes segment by segment, in any order.
+        const int64_t expected = std::max(next_offset.value_or(parsed->offset), log_start);
+        if (!damage && parsed->offset > expected && next_offset)
+            return unexpected(fmt::format("the records from offset {} to {} are not there",
+                                          expected, parsed->offset - 1));
+        uint64_t search_from = 0;
+        if (!damage) {
+            const auto file = files.open(path, storage::FileSystem::Open::read);
+            if (!file) return failure(name, file.error());
+            next_offset = parsed->offset;
+            const auto position = find_damage(**file, *next_offset);
+            if (!position) return unexpected(fmt::format("{}: {}", name, position.error()));
+            if (!*position) continue;
+            damage = {.name = name, .position = **position, .offset = *next_offset};
+            search_from = **position + 1;
+        }
+        const auto bytes = storage::read_whole(files, path);
+        if (!bytes) return failure(name, bytes.error());
+        if (const auto whole = find_whole_batch(*bytes, search_from, damage->offset))
+            return unexpected(describe(*damage, *whole));
+    }
+    return {};
 }
 
 std::vector<MetadataRecord> initial_features() {
@@ -85,6 +173,7 @@ std::expected<void, std::string> MetadataLog::load(
         voter_set_ = snapshot.voter_set;
         for (const MetadataRecord& record : snapshot.records) visit(record);
     }
+    if (auto checked = check_files(*files_, directory_, from); !checked) return checked;
     auto log = storage::Log::open(*files_, directory_,
                                   // Nobody reads the segments below a snapshot any more.
                                   {.config = {.file_delete_delay_ms = 0},
@@ -100,6 +189,11 @@ std::expected<void, std::string> MetadataLog::load(
         return unexpected(fmt::format(
             "it begins at offset {}, and there is no snapshot of what was " "before that",
             log_->log_start_offset()));
+    // A topic is in the log before its partitions are on the disk.
+    if (log_->log_end_offset() == 0 && options_.has_partitions)
+        return unexpected(
+            "there is nothing in it, and there are partitions: the metadata log was lost, or the "
+            "directory is one of a Kafka with ZooKeeper");
     if (!*newest && log_->log_end_offset() == 0)
         if (auto formatted = format(); !formatted) return formatted;
     if (auto loaded = load_log(from, visit); !loaded) return loaded;
@@ -232,7 +326,9 @@ std::expected<void, ErrorCode> MetadataLog::begin_epoch(int64_t now_ms) {
     if (auto appended = log_->append(bytes, epoch_, now_ms); !appended)
         return unexpected(appended.error());
     note_appended(bytes.size(), now_ms);
-    if (!is_in_transaction_) return log_->flush();
+    // Before the next batch: a crash may tear the last one, and none before it.
+    if (auto flushed = log_->flush(); !flushed) return flushed;
+    if (!is_in_transaction_) return {};
     is_in_transaction_ = false;
     const MetadataRecord abort =
         protocol::AbortTransactionRecord{.reason = "The controller stopped in the middle."};

@@ -30,12 +30,14 @@ class MetadataLog {
         int32_t node_id = 1;
         protocol::Uuid directory_id;  // of the data directory, as a voter is named by it
         SnapshotPolicy snapshots;
+        bool has_partitions = false;  // some data directory has logs, which the metadata must know
         int64_t now_ms = 0;
     };
     // Opens the log inside `data_directory`, and visits each record that is in force: those of the
     // newest snapshot, then those behind it. In a directory without a log it makes what
     // `kafka-storage format --standalone` does, and visits nothing.
-    // Errors: in words, for the one who starts the broker.
+    // Errors: in words, for the one who starts the broker; also for damage that is not the torn
+    // last batch of a crash. Then nothing was changed.
     static std::expected<MetadataLog, std::string> open(
         storage::FileSystem& files, const std::string& data_directory, const OpenOptions& options,
         const std::function<void(const MetadataRecord&)>& visit);

@@ -13,7 +13,11 @@
 #include "broker/api/api_versions.h"
 #include "broker/api_table.h"
 #include "broker/broker.h"
+#include "protocol/messages/add_offsets_to_txn.h"
+#include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/end_txn.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/txn_offset_commit.h"
 #include "protocol/wire.h"
 
 namespace broker::net {
@@ -26,8 +30,22 @@ constexpr size_t head_bytes_with_tags = 9;
 // As much as the socket takes: the system says how much that is.
 constexpr size_t max_bytes_per_write = std::numeric_limits<size_t>::max();
 
+// For how long what a client still sends is read once its last answer is written.
+constexpr int64_t drain_max_ms = 20;
+
 std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
     return endpoint.address().to_string();
+}
+
+// What decides on a transaction: waiting on a connection until its client is gone, it would meet
+// the next one. An old client's EndTxn would end that, as the two do not differ (KAFKA-17754), and
+// an InitProducerId would fence its client's successor.
+bool is_void_without_peer(int16_t key) {
+    return key == protocol::InitProducerIdRequest::api_key ||
+           key == protocol::AddPartitionsToTxnRequest::api_key ||
+           key == protocol::AddOffsetsToTxnRequest::api_key ||
+           key == protocol::EndTxnRequest::api_key ||
+           key == protocol::TxnOffsetCommitRequest::api_key;
 }
 
 // Whether the peer has closed, be there requests left to read or not.
@@ -65,9 +83,17 @@ asio::awaitable<void> Connection::serve() {
         }
         goes_on = co_await answer(*frame);
     }
+    co_await drain();
+    abandon();
+}
+
+// A socket that is closed with bytes unread takes back what was answered and is still on its way.
+asio::awaitable<void> Connection::drain() {
     std::error_code error;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, error);
-    socket_.close(error);
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    const auto deadline = home_.timers.after(drain_max_ms, [this] { abandon(); });
+    co_await frames_.discard();
+    home_.timers.cancel(deadline);
 }
 
 void Connection::close() {
@@ -116,9 +142,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
             protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes), *header,
             /*has_tags=*/false);
 
-    // What waited here until its client was gone would end that client's next transaction, of which
-    // an old client's request does not differ (KAFKA-17754).
-    if (key == protocol::EndTxnRequest::api_key && has_peer_gone(socket_)) co_return false;
+    if (is_void_without_peer(key) && has_peer_gone(socket_)) co_return false;
 
     RequestContext context{.broker = broker_,
                            .shards = broker_.shards(),
@@ -129,6 +153,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                            .listener = &listener_,
                            .local_host = local_host_};
     const bool has_tags = served->api->response_header_version(version) == 1;
+    const Durability::Mark before = broker_.durability().mark();
     auto encoded = co_await served->invoke(context, frame.last(head.remaining()),
                                            has_tags ? head_bytes_with_tags : head_bytes);
     if (!encoded) {
@@ -138,8 +163,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
     }
     if (!context.respond) co_return !context.close;
     // Rather no answer than one that a power cut can take back.
-    Durability& durability = broker_.durability();
-    if (durability.precedes_answers() && !co_await durability.settle()) co_return false;
+    if (!co_await broker_.durability().settle(before)) co_return false;
     const bool is_written = co_await write(std::move(*encoded), *header, has_tags);
     co_return is_written && !context.close;
 }

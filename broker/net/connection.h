@@ -26,7 +26,7 @@ class Connection {
     // Until the peer closes, breaks the protocol, or close() is called.
     asio::awaitable<void> serve();
 
-    // At once when it waits for a request; else after the answer to the one at hand.
+    // At once when it waits for a request; else soon after the answer to the one at hand.
     void close();
     // At once, whatever it is at.
     void abandon();
@@ -36,6 +36,7 @@ class Connection {
     const std::string& client_host() const { return client_host_; }
 
   private:
+    asio::awaitable<void> drain();
     asio::awaitable<bool> answer(protocol::MutableBytes frame);
     asio::awaitable<bool> write(protocol::Encoded encoded, const protocol::RequestHeader& header,
                                 bool has_tags);

@@ -11,7 +11,7 @@
 namespace broker::net {
 
 asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::next() {
-    budget_.give_back(std::exchange(held_bytes_, 0));
+    memory_.give_back();
     if (begin_ == end_) {
         begin_ = end_ = 0;
         // One large request must not hold its memory for the rest of the connection's life.
@@ -26,15 +26,37 @@ asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::ne
         refused_size_ = size;
         co_return std::unexpected(size <= 0 ? FrameEnd::not_positive : FrameEnd::too_large);
     }
-    co_await budget_.take(size);
-    held_bytes_ = size;
     const size_t frame_bytes = static_cast<size_t>(size);
-    const bool is_whole = co_await fill(sizeof(int32_t) + frame_bytes);
+    const bool is_whole = co_await fill_frame(frame_bytes);
     if (!is_whole) co_return std::unexpected(FrameEnd::closed);
 
     std::byte* frame = buffer_.get() + begin_ + sizeof(int32_t);
     begin_ += sizeof(int32_t) + frame_bytes;
     co_return protocol::MutableBytes(frame, frame_bytes);
+}
+
+// Takes the memory for a frame in steps, each when the one before has come.
+asio::awaitable<bool> FrameReader::fill_frame(size_t frame_bytes) {
+    size_t expected_bytes = std::min(frame_bytes, buffer_bytes_min - sizeof(int32_t));
+    for (;;) {
+        const bool has_come = co_await fill(sizeof(int32_t) + expected_bytes);
+        if (!has_come) co_return false;
+        if (expected_bytes == frame_bytes) break;
+        expected_bytes = std::min(frame_bytes, std::max(trusted_bytes, 2 * expected_bytes));
+        co_await memory_.grow_to(static_cast<int64_t>(expected_bytes));
+    }
+    co_await memory_.grow_to(static_cast<int64_t>(frame_bytes));  // one without steps: now
+    memory_.filled();
+    co_return true;
+}
+
+asio::awaitable<void> FrameReader::discard() {
+    memory_.give_back();
+    for (;;) {
+        begin_ = end_ = 0;
+        const bool goes_on = co_await fill(1);
+        if (!goes_on) co_return;
+    }
 }
 
 // Reads until `wanted` bytes are there; false when the peer closed before.
@@ -53,8 +75,7 @@ asio::awaitable<bool> FrameReader::fill(size_t wanted) {
 
 void FrameReader::make_room(size_t wanted) {
     const size_t held = end_ - begin_;
-    const size_t trusted = std::max(trusted_bytes, 2 * held);
-    const size_t needed = std::max(std::min(wanted, trusted), buffer_bytes_min);
+    const size_t needed = std::max(wanted, buffer_bytes_min);
     if (needed > capacity_) {
         auto larger = std::make_unique_for_overwrite<std::byte[]>(needed);
         if (held > 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
@@ -67,6 +88,12 @@ void FrameReader::make_room(size_t wanted) {
     }
     begin_ = 0;
     end_ = held;
+}
+
+// What has come and waits to be read is not the peer's delay.
+void FrameReader::close_if_silent() {
+    std::error_code error;
+    if (socket_.available(error) == 0) socket_.close(error);
 }
 
 }  // namespace broker::net

@@ -18,12 +18,15 @@ class FrameReader {
   public:
     // frame_bytes_max: socket.request.max.bytes.
     FrameReader(asio::ip::tcp::socket& socket, int32_t frame_bytes_max, MemoryBudget& budget)
-        : socket_(socket), frame_bytes_max_(frame_bytes_max), budget_(budget) {}
-    ~FrameReader() { budget_.give_back(held_bytes_); }
+        : socket_(socket),
+          frame_bytes_max_(frame_bytes_max),
+          memory_(budget, [this] { close_if_silent(); }) {}
     FrameReader(const FrameReader&) = delete;
 
     // The next frame, without its size; valid until the next call.
     asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> next();
+    // Reads whatever else comes, and forgets it, until the peer or somebody here closes.
+    asio::awaitable<void> discard();
 
     // The size that was refused, after too_large or not_positive.
     int32_t refused_size() const { return refused_size_; }
@@ -31,16 +34,20 @@ class FrameReader {
 
   private:
     asio::awaitable<bool> fill(size_t wanted);
+    asio::awaitable<bool> fill_frame(size_t frame_bytes);
     void make_room(size_t wanted);
+    void close_if_silent();
 
-    // Larger than this, a frame's buffer grows with what has come instead of what was promised.
-    static constexpr size_t trusted_bytes = 1 << 20;
+    // What a connection's buffer has room for anyway, and a frame of so much takes no memory
+    // before it has come.
     static constexpr size_t buffer_bytes_min = 16 << 10;
+    // A frame that has begun to come is trusted so far; larger than this, its buffer grows with
+    // what has come instead of what was promised.
+    static constexpr size_t trusted_bytes = 1 << 20;
 
     asio::ip::tcp::socket& socket_;
     int32_t frame_bytes_max_;
-    MemoryBudget& budget_;
-    int64_t held_bytes_ = 0;  // of the budget, for the frame that was handed out
+    MemoryShare memory_;  // of the frame that is read, or was handed out
     int32_t refused_size_ = 0;
     std::unique_ptr<std::byte[]> buffer_;
     size_t capacity_ = 0;

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "storage/batch_reader.h"
+
 namespace broker::partition {
 
 namespace {
@@ -63,6 +65,8 @@ void Replica::end_verification(int64_t producer_id, Ticket ticket) {
 // Nullopt: new, in order, and part of its transaction.
 std::optional<Produced> Replica::check_producer(const BatchView& batch,
                                                 const AppendOptions& options) const {
+    // That a batch is there already says nothing while it may not be on the disk.
+    if (log_->is_offline()) return refuse(ErrorCode::kafka_storage_error);
     // KIP-890: under transaction version 2 each transaction has an epoch of its own, so its first
     // batch here has sequence 0. A partition that was never written has lost nothing (KAFKA-15591).
     const bool begins_epoch = options.ticket != 0 && options.has_epoch_per_transaction;
@@ -191,7 +195,8 @@ Fetched Replica::measure(const FetchFrom& from) {
     Fetched answer{.high_watermark = high_watermark(),
                    .last_stable_offset = last_stable_offset(),
                    .log_start_offset = log_->log_start_offset()};
-    answer.error = check_leader_epoch(from.current_leader_epoch);
+    answer.error = log_->is_offline() ? ErrorCode::kafka_storage_error
+                                      : check_leader_epoch(from.current_leader_epoch);
     if (answer.error != ErrorCode::none) return answer;
     if (from.last_fetched_epoch >= 0) {
         const auto end = end_of_epoch(from.last_fetched_epoch);
@@ -224,6 +229,10 @@ Fetched Replica::fetch(const FetchFrom& from) {
     const auto got = slice.file->read_at({answer.buffer.get(), slice.size}, slice.position);
     answer.size = got.value_or(0);
     if (!got) answer.error = ErrorCode::kafka_storage_error;
+    // Bits that flipped on the disk are found here, not by each client in its own way.
+    const auto intact = storage::intact_size({answer.buffer.get(), answer.size});
+    if (!intact) answer.error = intact.error();
+    answer.size = intact.value_or(0);
     if (from.isolation != Isolation::read_committed || answer.size == 0) return answer;
     auto aborted = log_->aborted_transactions(
         from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));

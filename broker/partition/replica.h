@@ -74,6 +74,10 @@ class Replica {
     storage::Log& log() { return *log_; }
     const storage::Log& log() const { return *log_; }
     int32_t leader_epoch() const { return leader_epoch_; }
+    // Whether the log went offline since this was asked for the last time.
+    bool has_newly_failed() {
+        return log_->is_offline() && !std::exchange(is_failure_known_, true);
+    }
     // There is one replica: what is in its log is committed.
     int64_t high_watermark() const { return log_->log_end_offset(); }
     int64_t last_stable_offset() const { return log_->last_stable_offset(); }
@@ -146,6 +150,7 @@ class Replica {
     bool is_verified(int64_t producer_id, int16_t producer_epoch, Ticket ticket) const;
 
     std::unique_ptr<storage::Log> log_;
+    bool is_failure_known_ = false;
     int32_t leader_epoch_;
     std::map<std::pair<int64_t, Ticket>, int16_t> verifications_;  // of producer ids; their epochs
     Ticket last_ticket_ = 0;

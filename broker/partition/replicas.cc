@@ -12,13 +12,23 @@ std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& top
     // take the directory from a new topic of that name.
     if (partition < 0 || partition >= topic.partition_count() || !image_.find(topic.id))
         return std::unexpected(ErrorCode::unknown_topic_or_partition);
-    auto log =
-        directory_.open_log({topic.name, partition}, topic.id, topic.config.log, clock_.now_ms());
+    return adopt(
+        topic, partition,
+        directory_.open_log({topic.name, partition}, topic.id, topic.config.log, clock_.now_ms()));
+}
+
+std::expected<Replica*, ErrorCode> Replicas::adopt(
+    const metadata::TopicImage& topic, int32_t partition,
+    std::expected<std::unique_ptr<storage::Log>, ErrorCode> log) {
     if (!log) {
         spdlog::error("{}-{}: the log cannot be opened: {}", topic.name, partition,
                       protocol::name(log.error()));
         return std::unexpected(log.error());
     }
+    const storage::LogRecovery& recovery = (*log)->recovery();
+    if (recovery.bytes_cut > 0 || recovery.segments_dropped > 0)
+        spdlog::warn("{}-{}: cut {} bytes of unfinished writes, dropped {} segment(s) behind them",
+                     topic.name, partition, recovery.bytes_cut, recovery.segments_dropped);
     const int32_t leader_epoch = topic.partitions[static_cast<size_t>(partition)].leader_epoch;
     auto& open = replicas_[{topic.id, partition}];
     open = {topic.name, std::make_unique<Replica>(std::move(*log), leader_epoch)};

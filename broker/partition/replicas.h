@@ -26,6 +26,12 @@ class Replicas {
     // corrupt_message (its log could not be opened; tried again next time).
     std::expected<Replica*, ErrorCode> get(const metadata::TopicImage& topic, int32_t partition);
 
+    // What opening a partition's log gave: the replica that has the log from now on, or the error,
+    // which is reported. Requires: the partition is not open.
+    std::expected<Replica*, ErrorCode> adopt(
+        const metadata::TopicImage& topic, int32_t partition,
+        std::expected<std::unique_ptr<storage::Log>, ErrorCode> log);
+
     // Closes the log of a deleted topic and frees its name; whoever waits for data is woken. Gives
     // the directory that is to be emptied by LogDirectories::remove_set_aside(); empty: there is
     // none.

@@ -48,10 +48,17 @@ uint16_t TestBroker::port() const { return broker_->listeners().front()->port();
 std::string TestBroker::directory() const { return temporary_ ? temporary_->path() : "data"; }
 
 void TestBroker::start() {
+    const std::string problem = try_start();
+    REQUIRE_MESSAGE(problem.empty(), problem);
+}
+
+std::string TestBroker::try_start() {
     storage::FileSystem& files = disk_ ? *disk_ : storage::posix_file_system();
     broker_ = std::make_unique<broker::Broker>(resolve(settings_, directory()), files);
     const auto started = broker_->start();
-    REQUIRE_MESSAGE(started, started.error());
+    if (started) return {};
+    broker_.reset();
+    return started.error();
 }
 
 void TestBroker::stop() {

@@ -35,6 +35,9 @@ class TestBroker {
 
     // A clean stop, and a start on the same directory with the settings changed.
     void restart(const Values& changed = {});
+    void stop();
+    // Why it cannot start; empty when it has.
+    std::string try_start();
     // Another broker on a copy of the directory as it is now, which is what SIGKILL would leave.
     std::unique_ptr<TestBroker> crash() const;
     // The process dies with what it wrote so far, or the machine does with what it synced; another
@@ -50,7 +53,6 @@ class TestBroker {
   private:
     TestBroker(std::unique_ptr<support::TemporaryDirectory> directory, Values settings);
     void start();
-    void stop();
 
     std::unique_ptr<support::TemporaryDirectory> temporary_;
     support::SimulatedFileSystem* disk_ = nullptr;

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <optional>
 
+#include "broker/broker.h"
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/sync_group.h"
+#include "storage/log.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -265,6 +267,48 @@ TEST_CASE("a second broker on the same directory does not start") {
     const auto refused = broker.start_another();
     REQUIRE(!refused.empty());
     CHECK(refused.find(broker.directory()) != std::string::npos);
+}
+
+TEST_CASE("a directory with partitions and without a metadata log is refused") {
+    support::SimulatedFileSystem disk;
+    REQUIRE(disk.create_directories("data/orders-0"));
+    auto config = broker::config::resolve_broker_config({});
+    REQUIRE(config);
+    config->log.directories = {"data"};
+    broker::Broker broker(*config, disk, broker::system_clock(), broker::Threads::callers);
+    const auto started = broker.start();
+    REQUIRE(!started);
+    CHECK_MESSAGE(started.error().starts_with("data/__cluster_metadata-0: "), started.error());
+    CHECK(!disk.exists("data/__cluster_metadata-0"));
+    CHECK(disk.exists("data/orders-0"));
+}
+
+TEST_CASE("records of a topic that the metadata does not know are kept when its name is used") {
+    support::SimulatedFileSystem disk;
+    TestBroker broker(disk);
+    constexpr Uuid unknown_id{{std::byte{9}}};
+    broker.run([&] {
+        auto log = storage::Log::open(disk, "data/orders-0", {.topic_id = unknown_id}).value();
+        Blob batch = plain_batch(3);
+        REQUIRE(log->append(batch, 0, now_ms()));
+        REQUIRE(log->close());
+    });
+    // Found by a start, or only when the name is used.
+    SUBCASE("after a start") { broker.restart(); }
+    SUBCASE("in the same run") {}
+    Client first(broker.port());
+    create_topic(first, orders.topic);
+    CHECK(produce(first, orders, plain_batch()) == stored_at(0));
+    first.close();
+
+    const std::string stray = "data/orders-0.09000000000000000000000000000000-stray";
+    for (const auto how : {support::Crash::process_kill, support::Crash::power_cut}) {
+        broker.crash_on_simulated_disk(how);
+        Client client(broker.port());
+        if (how == support::Crash::process_kill) CHECK(fetch(client, orders, 0).record_count == 1);
+        broker.run(
+            [&] { CHECK(storage::Log::open(disk, stray, {}).value()->log_end_offset() == 3); });
+    }
 }
 
 TEST_CASE(

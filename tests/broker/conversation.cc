@@ -251,13 +251,19 @@ ErrorCode commit_offset_in_transaction(Client& client, const std::string& transa
     return answer->topics.at(0).partitions.at(0).error_code;
 }
 
-ErrorCode commit_offset(Client& client, const std::string& group, const Partition& partition,
+void send_commit_offset(Client& client, const std::string& group, const Partition& partition,
                         int64_t offset) {
     OffsetCommitRequest request{.group_id = group};
     request.topics = {
         {.name = partition.topic,
          .partitions = {{.partition_index = partition.index, .committed_offset = offset}}}};
-    const auto answer = client.call<OffsetCommitResponse>(request, 9);
+    client.send(request, 9);
+}
+
+ErrorCode commit_offset(Client& client, const std::string& group, const Partition& partition,
+                        int64_t offset) {
+    send_commit_offset(client, group, partition, offset);
+    const auto answer = client.receive<OffsetCommitResponse>(9);
     return answer->topics.at(0).partitions.at(0).error_code;
 }
 

@@ -136,6 +136,8 @@ ErrorCode commit_offset_in_transaction(Client& client, const std::string& transa
                                        Producer producer, const std::string& group,
                                        const Partition& partition, int64_t offset,
                                        int16_t version = 5);
+void send_commit_offset(Client& client, const std::string& group, const Partition& partition,
+                        int64_t offset);
 ErrorCode commit_offset(Client& client, const std::string& group, const Partition& partition,
                         int64_t offset);
 Committed committed_offset(Client& client, const std::string& group, const Partition& partition,

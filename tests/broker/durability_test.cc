@@ -110,3 +110,42 @@ TEST_CASE("after a sync that failed nobody is answered, and the partition is off
     CHECK(seen.error == ErrorCode::none);
     CHECK(seen.record_count >= 1);
 }
+
+TEST_CASE("a repetition of what a failed sync may have lost is not acknowledged") {
+    SimulatedFileSystem disk;
+    TestBroker broker(disk, always());
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Producer producer = start_idempotent_producer(client);
+    REQUIRE(produce(client, orders, idempotent_batch(producer, 0)) == stored_at(0));
+    disk.fail_every(Operation::sync);
+    send_produce(client, orders, idempotent_batch(producer, 1));
+    CHECK(client.is_closed_by_broker());
+    disk.heal();
+    Client next(broker.port());
+    CHECK(produce(next, orders, idempotent_batch(producer, 1)) ==
+          refused(ErrorCode::kafka_storage_error));
+    broker.crash_on_simulated_disk(Crash::power_cut);
+    Client last(broker.port());
+    CHECK(produce(last, orders, idempotent_batch(producer, 1)) == stored_at(1));
+}
+
+TEST_CASE("a coordinator tells nothing of what a failed sync may have lost") {
+    SimulatedFileSystem disk;
+    TestBroker broker(disk, always());
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    find_coordinators(client, "a-group", id);
+    REQUIRE(commit_offset(client, "a-group", orders, 1) == ErrorCode::none);
+    disk.fail_every(Operation::sync);
+    // The broker closes the connection rather than answer.
+    Client unlucky(broker.port());
+    send_commit_offset(unlucky, "a-group", orders, 2);
+    CHECK(unlucky.is_closed_by_broker());
+    disk.heal();
+    Client next(broker.port());
+    CHECK(committed_offset(next, "a-group", orders).error == ErrorCode::coordinator_not_available);
+    broker.crash_on_simulated_disk(Crash::power_cut);
+    Client last(broker.port());
+    CHECK(committed_offset(last, "a-group", orders).error == ErrorCode::none);
+}

@@ -77,6 +77,8 @@ class Simulation {
           machine_(options_),
           admin_(scene_, machine_.dice.between(400, 4'000)) {
         scene_.ids_expire = options_.settings.contains("transactional.id.expiration.ms");
+        machine_.tell("{}", options_.crash == support::Crash::power_cut ? "power cuts" : "kills");
+        for (const auto& [key, value] : options_.settings) machine_.tell("{}={}", key, value);
     }
 
     void run(Totals& totals) {
@@ -219,8 +221,6 @@ asio::awaitable<void> Simulation::fail_disk() {
         machine_.disk.heal();
         co_return;
     }
-    // What a failed sync leaves is read, and not on the disk: the power must not be cut then.
-    if (options_.crash == support::Crash::power_cut) co_return;
     machine_.tell("an operation fails");
     machine_.disk.fail_at(static_cast<uint64_t>(dice.between(1, 60)));
     has_failed_ = true;

@@ -109,6 +109,7 @@ class Simulation {
     void raise_start();
     void expire_producers(int64_t expiration_ms);
     bool compact();
+    std::vector<int64_t> segment_bases() const;
     bool run_round(storage::CompactionRound& round, int64_t end_offset);
     void compact_all();
     void die_at_compaction();
@@ -301,6 +302,12 @@ bool Simulation::compact() {
     tell("compact {} to {}, {} of {} bytes", cleanable->first_dirty_offset, cleanable->end_offset,
          cleanable->dirty_bytes, cleanable->clean_bytes + cleanable->dirty_bytes);
     aborted_may_be_gone_to_ = std::max(aborted_may_be_gone_to_, cleanable->end_offset);
+    // What has been compacted, and noted in the checkpoint, stays so.
+    const bool cuts_power = !is_quiet_ && dice_.happens(20);
+    if (cuts_power) {
+        require(log_->flush().has_value(), "flush failed");
+        recovery_point_ = log_->recovery_point();
+    }
     const auto round = log_->begin_compaction(
         *cleanable, {.now_ms = now_ms_,
                      .keys = {.memory_bytes = static_cast<uint64_t>(key_memory_bytes_),
@@ -309,6 +316,12 @@ bool Simulation::compact() {
     const bool succeeded = run_round(**round, cleanable->end_offset);
     require(succeeded || files_.has_died(), "compaction failed");
     if (!succeeded) return false;
+    if (cuts_power && log_->log_end_offset() == recovery_point_) {
+        const auto segments_before = segment_bases();
+        crash(support::Crash::power_cut);
+        require(segment_bases() == segments_before, "a compaction was undone");
+        return true;
+    }
     if (dice_.happens(50)) {
         for (const std::string& path : log_->take_deleted_files(now_ms_)) (void)files_.remove(path);
         for (const std::string& path : log_->take_deleted_files(now_ms_ + 60'000))
@@ -316,6 +329,12 @@ bool Simulation::compact() {
     }
     if (!files_.has_died()) check();
     return true;
+}
+
+std::vector<int64_t> Simulation::segment_bases() const {
+    std::vector<int64_t> bases;
+    for (const auto& segment : log_->segments().value()) bases.push_back(segment.base_offset);
+    return bases;
 }
 
 // Until nothing obsolete is left: then it has to be small.

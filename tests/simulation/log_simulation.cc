@@ -52,6 +52,12 @@ struct Model {
             appended = appended.subspan(view->size_bytes());
         }
     }
+    // A batch is cut as a whole.
+    int64_t end_if_cut(int64_t offset) const {
+        const auto cut = std::ranges::find_if(
+            batches, [offset](const Batch& batch) { return batch.next() > offset; });
+        return cut == batches.end() ? end : cut->view().base_offset();
+    }
     void cut(int64_t offset) {
         while (!batches.empty() && batches.back().next() > offset) batches.pop_back();
         end = offset;
@@ -286,6 +292,7 @@ void Simulation::die_at_work() {
             case 2: {
                 const int64_t offset = pick(std::max(model_.start, model_.end - 15), model_.end);
                 cutting_to_ = offset;
+                recovery_point_ = std::min(recovery_point_, model_.end_if_cut(offset));
                 alive = log_->truncate_to(offset).has_value();
                 if (!alive) break;
                 cutting_to_.reset();

@@ -99,6 +99,7 @@ class Simulation {
     std::vector<Uuid> topics_;
     Facts done_;                    // what was reported as done
     std::optional<Facts> perhaps_;  // with what was under way when the disk failed
+    bool has_changed_ = false;      // so that partitions may be there
     int32_t last_epoch_ = 0;
     int64_t now_ms_ = 1'700'000'000'000;
     Totals* totals_ = nullptr;
@@ -107,6 +108,7 @@ class Simulation {
 bool Simulation::start() {
     ++totals_->starts;
     image_.emplace(values_);
+    options_.has_partitions = has_changed_;
     options_.now_ms = now_ms_ += 10;
     auto opened = MetadataLog::open(disk_, directory, options_,
                                     [&](const MetadataRecord& record) { image_->replay(record); });
@@ -198,6 +200,7 @@ bool Simulation::append(const std::vector<MetadataRecord>& records) {
     }
     image_ = std::move(after);
     done_ = facts_of(*image_);
+    has_changed_ = true;
     ++totals_->changes;
     return true;
 }

@@ -96,10 +96,11 @@ asio::awaitable<void> Network::serve(std::shared_ptr<Exchange> exchange, broker:
                                    .client_host = "/127.0.0.1"};
     const auto* served = broker::find_served_api(exchange->key);
     require(served && served->api->is_served(exchange->version), "a request that is not served");
+    const broker::Durability::Mark before = broker.durability().mark();
     const auto encoded = co_await served->invoke(context, body, 0);
     require(encoded.has_value(), "a request cannot be read");
     // As a connection does.
-    if (!co_await broker.durability().settle()) co_return;
+    if (!co_await broker.durability().settle(before)) co_return;
     // Of what a dead process would have said nobody hears.
     if (machine_.disk.has_died() || machine_.dice.happens(loss_percent_)) co_return;
     machine_.clients.spawn(bring_back(std::move(exchange), gather(*encoded)));

@@ -22,11 +22,15 @@ const Uuid topic_id = [] {
     return id;
 }();
 
+const Uuid old_id{{std::byte{7}}}, new_id{{std::byte{8}}};
+const PartitionName bills{"bills", 0};
+
 PartitionName orders(int32_t partition) { return {"orders", partition}; }
 
 struct Broker {
     SimulatedFileSystem files;
     uint8_t uuids_given = 0;
+    LogDirectories::Topics topics{.ids = {{"orders", topic_id}}};  // by the metadata
     std::unique_ptr<LogDirectories> directories;
 
     std::expected<void, std::string> try_start(const std::vector<std::string>& paths = three) {
@@ -38,24 +42,44 @@ struct Broker {
                                            }});
         if (!opened) return std::unexpected(opened.error());
         directories = std::move(*opened);
-        return {};
+        return directories->expect_topics(topics);
     }
     void start(const std::vector<std::string>& paths = three) {
         const auto started = try_start(paths);
         REQUIRE_MESSAGE(started, started.error());
+        REQUIRE(directories->begin_work());
     }
     void crash() {
         files.crash(Crash::process_kill);
         directories.reset();
     }
+    // A file in its place stands for a disk that is not there.
+    void take_offline(const std::string& path) {
+        REQUIRE(files.rename(path, "/elsewhere"));
+        files.overwrite(path, {});
+    }
+    void bring_back(const std::string& path) {
+        REQUIRE(files.remove_all(path));
+        REQUIRE(files.rename("/elsewhere", path));
+    }
     std::expected<std::unique_ptr<Log>, ErrorCode> open(int32_t partition) const {
         return directories->open_log(orders(partition), topic_id, {}, now_ms);
     }
-    std::unique_ptr<Log> fill(int32_t partition) const {
-        auto log = open(partition).value();
-        auto batch = support::build_batch({});
+    std::unique_ptr<Log> fill(int32_t partition) const { return fill(orders(partition), topic_id); }
+    std::unique_ptr<Log> fill(const PartitionName& name, const Uuid& id,
+                              int32_t record_count = 1) const {
+        auto log = directories->open_log(name, id, {}, now_ms).value();
+        auto batch = support::build_batch({.record_count = record_count});
         REQUIRE(log->append(batch, 0, now_ms));
         return log;
+    }
+    // Which of the three has the partition.
+    std::string place_of(const PartitionName& name) const {
+        const auto has_it = [&](const std::string& path) {
+            return files.exists(path + "/" + directory_name(name));
+        };
+        REQUIRE(std::ranges::count_if(three, has_it) == 1);
+        return *std::ranges::find_if(three, has_it);
     }
     // How many logs each of the three has.
     std::vector<int> counts() const {
@@ -128,11 +152,11 @@ TEST_CASE("each directory has the checkpoints and the clean stop of its own logs
     Broker broker;
     broker.start();
     std::vector<PartitionCheckpoint> checkpoints;
-    Checkpoint compacted;
+    std::vector<CleanerOffset> compacted;
     for (int32_t partition = 0; partition < 3; ++partition) {
         const auto log = broker.fill(partition);
         REQUIRE(log->close());
-        compacted[orders(partition)] = log->log_end_offset();
+        compacted.push_back({orders(partition), topic_id, log->log_end_offset()});
         checkpoints.push_back({.name = orders(partition),
                                .topic_id = topic_id,
                                .recovery_point = log->recovery_point(),
@@ -146,7 +170,9 @@ TEST_CASE("each directory has the checkpoints and the clean stop of its own logs
         CHECK(as_text(text).starts_with("0\n1\norders "));
     }
     broker.start();
-    CHECK(broker.directories->cleaner_checkpoint() == compacted);
+    auto found = broker.directories->cleaner_checkpoint();
+    std::ranges::sort(found, {}, &CleanerOffset::name);
+    CHECK(found == compacted);
     CHECK(broker.directories->was_clean_shutdown());
 }
 
@@ -157,13 +183,10 @@ TEST_CASE("a directory that cannot be opened takes its own partitions offline, a
     broker.crash();
     int32_t lost = 0;
     while (!broker.files.exists("/b/" + directory_name(orders(lost)))) ++lost;
-    // A file in its place stands for a disk that is not there.
-    REQUIRE(broker.files.rename("/b", "/elsewhere"));
-    broker.files.overwrite("/b", {});
+    broker.take_offline("/b");
     broker.start();
     REQUIRE(broker.directories->problems().size() == 1);
     CHECK(broker.directories->problems().front().starts_with("/b: "));
-    broker.directories->expect_topics({topic_id});
     for (int32_t partition = 0; partition < 3; ++partition) {
         const auto log = broker.open(partition);
         if (partition == lost)
@@ -172,13 +195,66 @@ TEST_CASE("a directory that cannot be opened takes its own partitions offline, a
             CHECK(log.value()->log_end_offset() > 0);
     }
     // A new topic goes to one that is there.
-    CHECK(broker.directories->open_log({"bills", 0}, Uuid{{std::byte{7}}}, {}, now_ms));
+    CHECK(broker.directories->open_log(bills, new_id, {}, now_ms));
     broker.crash();
 
-    REQUIRE(broker.files.remove("/b"));
-    REQUIRE(broker.files.rename("/elsewhere", "/b"));
+    broker.bring_back("/b");
     broker.start();
     CHECK(broker.open(lost).value()->log_end_offset() > 0);
+}
+
+TEST_CASE("a topic that was made anew while its directory was offline is there once") {
+    Broker broker;
+    broker.start();
+    (void)broker.fill(0);  // in the first one, which is always there
+    (void)broker.fill(bills, old_id, 3);
+    const std::string home = broker.place_of(bills);
+    REQUIRE(home != "/a");
+    broker.crash();
+    broker.take_offline(home);
+    broker.topics.ids["bills"] = old_id;
+    broker.start();
+    (void)broker.fill(bills, new_id, 2);
+    broker.topics.ids["bills"] = new_id;
+    SUBCASE("the old log is kept when nobody knows that its topic was deleted") {}
+    SUBCASE("the old log goes when its topic is known to be deleted") {
+        broker.topics.deleted = {old_id};
+    }
+    broker.crash();
+    broker.bring_back(home);
+    broker.start();
+    CHECK(broker.directories->partitions() ==
+          std::vector<LogDirectory::Partition>{{bills, new_id}, {orders(0), topic_id}});
+    CHECK(broker.directories->open_log(bills, new_id, {}, now_ms).value()->log_end_offset() == 2);
+    CHECK(broker.place_of(bills) != home);
+    const auto names = broker.files.list(home).value();
+    const auto stray = std::ranges::find_if(
+        names, [](const std::string& name) { return name.ends_with("-stray"); });
+    REQUIRE((stray == names.end()) == broker.topics.deleted.contains(old_id));
+    if (stray != names.end())
+        CHECK(Log::open(broker.files, home + "/" + *stray, {}).value()->log_end_offset() == 3);
+}
+
+TEST_CASE("a log whose directory goes away after the start does not begin anew elsewhere") {
+    Broker broker;
+    broker.start();
+    for (int32_t partition = 0; partition < 3; ++partition) (void)broker.fill(partition);
+    broker.crash();
+    broker.start();
+    int32_t lost = 0;
+    while (broker.place_of(orders(lost)) != "/b") ++lost;
+    // What is left of a disk that is not mounted any more.
+    REQUIRE(broker.files.rename("/b", "/elsewhere"));
+    REQUIRE(broker.files.create_directories("/b"));
+    for (int32_t partition = 0; partition < 3; ++partition)
+        CHECK(broker.open(partition).has_value() == (partition != lost));
+    CHECK(broker.open(lost).error() == ErrorCode::kafka_storage_error);
+    CHECK(broker.counts() == std::vector{1, 0, 1});
+    broker.bring_back("/b");
+    CHECK(broker.open(lost).value()->log_end_offset() > 0);
+    // A new topic of the name has nothing to do with it.
+    REQUIRE(broker.directories->set_aside_log(orders(lost)));
+    CHECK(broker.directories->open_log(orders(lost), new_id, {}, now_ms));
 }
 
 TEST_CASE("what cannot be meant is refused: directories that do not belong together") {

@@ -28,14 +28,17 @@ const std::string cluster_id = protocol::to_string(uuid(1));
 struct Broker {
     SimulatedFileSystem files;
     uint8_t uuids_given = 0;
+    std::vector<std::string> warnings = {};
     std::unique_ptr<LogDirectory> directory;
 
     std::expected<std::unique_ptr<LogDirectory>, std::string> try_start(
         std::optional<std::string> cluster = std::nullopt, int32_t node_id = 1) {
-        auto opened = LogDirectory::open(files, "/data",
-                                         {.cluster_id = std::move(cluster),
-                                          .node_id = node_id,
-                                          .random_uuid = [this] { return uuid(++uuids_given); }});
+        auto opened = LogDirectory::open(
+            files, "/data",
+            {.cluster_id = std::move(cluster),
+             .node_id = node_id,
+             .random_uuid = [this] { return uuid(++uuids_given); },
+             .warn = [this](const std::string& text) { warnings.push_back(text); }});
         if (!opened) return std::unexpected(opened.error().message);
         return std::move(*opened);
     }
@@ -43,6 +46,7 @@ struct Broker {
         auto opened = try_start();
         REQUIRE_MESSAGE(opened, opened.error());
         directory = std::move(*opened);
+        REQUIRE(directory->begin_work());
     }
     void crash(Crash how = Crash::process_kill) {
         files.crash(how);
@@ -192,6 +196,14 @@ TEST_CASE("a clean shutdown leaves Kafka's files, and its marker counts once") {
     CHECK_FALSE(broker.directory->was_clean_shutdown());
 }
 
+TEST_CASE("who only looks at a directory leaves it clean") {
+    Broker broker;
+    broker.start();
+    REQUIRE(broker.directory->close({}, 1));
+    broker.directory.reset();
+    for (int i = 0; i < 2; ++i) CHECK(broker.try_start().value()->was_clean_shutdown());
+}
+
 TEST_CASE("the marker of a clean shutdown does not come back in a power cut") {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         Broker broker{.files = SimulatedFileSystem(seed)};
@@ -280,7 +292,10 @@ TEST_CASE("what a crash left of a removed log goes at the next start") {
     CHECK(broker.directory->partitions().empty());
 }
 
-TEST_CASE("a directory of a topic that was deleted and made anew is replaced") {
+TEST_CASE("a directory of another topic makes way for one of its name") {
+    bool was_deleted = false;
+    SUBCASE("and is kept when nobody knows that it was deleted") {}
+    SUBCASE("and goes when it was deleted") { was_deleted = true; }
     Broker broker;
     broker.start();
     auto log = broker.open(orders, uuid(9));
@@ -290,14 +305,56 @@ TEST_CASE("a directory of a topic that was deleted and made anew is replaced") {
     REQUIRE(broker.directory->close(checkpoint_of(orders, *log), 1));
     broker.directory.reset();
     broker.start();
+    if (was_deleted) broker.directory->expect_leftovers_of({uuid(9)});
     log = broker.open(orders, uuid(10));
     CHECK(log->log_start_offset() == 0);
     CHECK(log->log_end_offset() == 0);
     append(*log, 1);
+    CHECK(broker.warnings.size() == (was_deleted ? 0 : 1));
     broker.crash();
     broker.start();
     CHECK(broker.directory->partitions().at(0).topic_id == uuid(10));
+    CHECK(broker.directory->problems().empty());
     CHECK(broker.open(orders, uuid(10))->log_end_offset() == 1);
+    const std::string stray = "/data/orders-0.00000000000000000000000000000009-stray";
+    CHECK(broker.files.exists(stray) == !was_deleted);
+    if (!was_deleted)
+        CHECK(Log::open(broker.files, stray, {.now_ms = now_ms}).value()->log_end_offset() == 3);
+}
+
+TEST_CASE("a crash while a directory makes way loses nothing of it, and gives its successor none") {
+    for (const auto how : {Crash::process_kill, Crash::power_cut}) {
+        bool completed = false;
+        for (uint64_t nth = 1; !completed; ++nth) {
+            CAPTURE(nth);
+            CAPTURE(static_cast<int>(how));
+            Broker broker{.files = SimulatedFileSystem(nth)};
+            broker.start();
+            auto log = broker.open(orders, uuid(9));
+            append(*log, 3);
+            REQUIRE(log->raise_log_start_offset(2));
+            REQUIRE(log->flush());
+            REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 3}}}));
+            REQUIRE(broker.directory->write_checkpoints(checkpoint_of(orders, *log)));
+            log.reset();
+            broker.files.die_at(nth);
+            const auto made = broker.directory->open_log(orders, uuid(10), {}, now_ms);
+            auto batch = support::build_batch({.record_count = 4});
+            completed = made && (*made)->append(batch, 0, now_ms) && (*made)->flush() &&
+                        broker.directory->write_checkpoints({});
+            broker.crash(how);
+            broker.start();
+            log = broker.open(orders, uuid(10));
+            CHECK(log->log_start_offset() == 0);
+            for (const CleanerOffset& entry : broker.directory->cleaner_checkpoint())
+                CHECK(entry.topic_id == uuid(9));
+            if (completed) CHECK(log->log_end_offset() == 4);
+            const std::string stray = "/data/orders-0.00000000000000000000000000000009-stray";
+            CHECK(Log::open(broker.files, stray, {.now_ms = now_ms}).value()->log_end_offset() ==
+                  3);
+            REQUIRE(nth < 200);
+        }
+    }
 }
 
 TEST_CASE("a topic made anew in the same run gets nothing from the old one's checkpoints") {
@@ -369,8 +426,8 @@ TEST_CASE("checkpoints of a directory that somebody removed by hand are forgotte
 
 TEST_CASE("what does not belong in the directory is reported and left alone") {
     Broker broker;
-    for (const auto* name :
-         {"lost+found", "orders-0-copy", "orders-1.0123-future", "__cluster_metadata-0"})
+    for (const auto* name : {"lost+found", "orders-0-copy", "orders-1.0123-future",
+                             "orders-2.0123-stray", "__cluster_metadata-0"})
         REQUIRE(broker.files.create_directories(std::string("/data/") + name));
     broker.files.overwrite("/data/notes-1", as_bytes("a file, not a directory"));
     broker.files.overwrite("/data/log-start-offset-checkpoint", as_bytes("garbage"));
@@ -404,23 +461,100 @@ TEST_CASE("cleaner offsets are kept") {
     broker.start();
     CHECK(broker.directory->cleaner_checkpoint().empty());
     append(*broker.open(orders, uuid(9)), 20);
-    REQUIRE(broker.directory->write_cleaner_checkpoint({{orders, 17}}));
+    REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 17}}}));
     CHECK(broker.text("cleaner-offset-checkpoint") == "0\n1\norders 0 17\n");
     broker.crash();
     broker.start();
-    CHECK(broker.directory->cleaner_checkpoint() == Checkpoint{{orders, 17}});
+    CHECK(broker.directory->cleaner_checkpoint() ==
+          std::vector<CleanerOffset>{{orders, uuid(9), 17}});
+    REQUIRE(broker.directory->write_checkpoints({}));
+    CHECK(broker.text("cleaner-offset-checkpoint") == "0\n1\norders 0 17\n");
 }
 
 TEST_CASE("cleaner offsets of a deleted topic are not those of a new one of its name") {
     Broker broker;
     broker.start();
     append(*broker.open(orders, uuid(9)), 20);
-    REQUIRE(broker.directory->write_cleaner_checkpoint({{orders, 17}, {bills, 3}}));
-    REQUIRE(broker.directory->remove_log(orders));
+    const std::vector<CleanerOffset> old{{orders, uuid(9), 17}, {bills, uuid(9), 3}};
+    REQUIRE(broker.directory->write_cleaner_checkpoint(old));
+    SUBCASE("after a crash at once") { REQUIRE(broker.directory->remove_log(orders)); }
+    SUBCASE("after the checkpoints were written") {
+        REQUIRE(broker.directory->remove_log(orders));
+        REQUIRE(broker.directory->write_checkpoints({}));
+    }
+    SUBCASE("when the cleaner writes what it knew") {
+        REQUIRE(broker.directory->remove_log(orders));
+        REQUIRE(broker.directory->write_checkpoints({}));
+        REQUIRE(broker.directory->write_cleaner_checkpoint(old));
+    }
+    SUBCASE("when somebody removed the directory by hand") {
+        broker.crash();
+        REQUIRE(broker.files.remove_all("/data/orders-0"));
+        broker.start();
+    }
     append(*broker.open(orders, uuid(8)), 20);
-    broker.crash();
+    for (int i = 0; i < 2; ++i) {
+        broker.crash();
+        broker.start();
+        CHECK(broker.directory->cleaner_checkpoint().empty());
+        CHECK(broker.text("cleaner-offset-checkpoint") == "0\n0\n");
+    }
+}
+
+TEST_CASE("cleaner offsets of a removed log are not given to its successor after a crash") {
+    bool completed = false;
+    for (uint64_t nth = 1; !completed; ++nth) {
+        CAPTURE(nth);
+        Broker broker{.files = SimulatedFileSystem(nth)};
+        broker.start();
+        append(*broker.open(orders, uuid(9)), 20);
+        REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 17}}}));
+        broker.files.die_at(nth);
+        auto log = broker.directory->remove_log(orders)
+                       ? broker.directory->open_log(orders, uuid(10), {}, now_ms)
+                       : std::unexpected(ErrorCode::kafka_storage_error);
+        auto batch = support::build_batch({.record_count = 20});
+        completed = log && (*log)->append(batch, 0, now_ms) &&
+                    broker.directory->write_checkpoints({}) &&
+                    broker.directory->write_checkpoints({});
+        broker.crash();
+        broker.start();
+        if (broker.directory->partitions() ==
+            std::vector<LogDirectory::Partition>{{orders, uuid(10)}})
+            CHECK(broker.directory->cleaner_checkpoint().empty());
+        REQUIRE(nth < 200);
+    }
+}
+
+TEST_CASE("records that a crash lost in the middle of a log are reported, unless compaction did") {
+    Broker broker;
     broker.start();
-    CHECK(broker.directory->cleaner_checkpoint().empty());
+    auto log = broker.open(orders, uuid(9));
+    for (int i = 0; i < 3; ++i) {
+        append(*log, 1);
+        REQUIRE(log->roll(now_ms));
+    }
+    LogConfig config;
+    bool may_be_compacted = true;
+    SUBCASE("a log that was never compacted") { may_be_compacted = false; }
+    SUBCASE("a compacted one") { config.compacts = true; }
+    SUBCASE("one that was compacted before") {
+        REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 0}}}));
+    }
+    SUBCASE("one of which nobody knows") {
+        REQUIRE(broker.files.remove("/data/cleaner-offset-checkpoint"));
+    }
+    SUBCASE("one of which nobody knows any more") {
+        broker.files.overwrite("/data/cleaner-offset-checkpoint", as_bytes("garbage"));
+    }
+    broker.crash();
+    for (const std::string& name : broker.files.list("/data/orders-0").value())
+        if (name.starts_with("00000000000000000001."))
+            REQUIRE(broker.files.remove("/data/orders-0/" + name));
+    broker.start();
+    log = broker.directory->open_log(orders, uuid(9), config, now_ms).value();
+    CHECK(log->recovery().segments_dropped == (may_be_compacted ? 0 : 2));
+    CHECK(log->log_end_offset() == (may_be_compacted ? 3 : 1));
 }
 
 TEST_CASE("opening fails in words wherever the disk fails, and works once it is well") {

@@ -91,8 +91,24 @@ TEST_CASE("after a failed sync the log is offline, and its recovery point stays"
     CHECK(log->read(0, 1000, 2, true).error() == ErrorCode::kafka_storage_error);
     Blob more = batch();
     CHECK(log->append(more, 0, now).error() == ErrorCode::kafka_storage_error);
+    CHECK(log->find_timestamp(0).error() == ErrorCode::kafka_storage_error);
+    CHECK(log->find_max_timestamp().error() == ErrorCode::kafka_storage_error);
+    CHECK(log->raise_log_start_offset(1).error() == ErrorCode::kafka_storage_error);
+    CHECK_FALSE(log->needs_sync());
     log = open(files, "t-0");
     CHECK(read_log(*log) == stored);
+}
+
+TEST_CASE("when what takes an append back cannot be synced, the log is offline") {
+    support::SimulatedFileSystem files;
+    const auto log = open(files, "t-0");
+    append(*log, batch(2));
+    files.limit_space(30);
+    files.fail_every(Operation::sync);
+    Blob refused = batch();
+    CHECK(log->append(refused, 0, now).error() == ErrorCode::kafka_storage_error);
+    files.heal();
+    CHECK(log->is_offline());
 }
 
 TEST_CASE("a failed index write costs nothing, as the entries wait") {

@@ -382,8 +382,43 @@ TEST_CASE("a recovery point in the middle of a segment keeps what is before it")
     log = reopen(files, std::move(log), {.recovery_point = 2});
     CHECK(log->log_end_offset() == 4);
     CHECK(log->recovery_point() == 2);
-    log = reopen(files, std::move(log), {.recovery_point = 900});
-    CHECK(log->recovery_point() == 4);
+}
+
+TEST_CASE("a log that ends before its recovery point has lost records, and is refused") {
+    support::SimulatedFileSystem files;
+    auto log = open(files, "t-0");
+    append(*log, batch(4));
+    log.reset();
+    const auto try_open = [&](Log::OpenOptions options) {
+        const auto opened = Log::open(files, "t-0", options);
+        return opened ? ErrorCode::none : opened.error();
+    };
+    CHECK(try_open({.recovery_point = 5}) == ErrorCode::corrupt_message);
+    // Those were deleted before.
+    CHECK(try_open({.log_start_offset = 5, .recovery_point = 5}) == ErrorCode::none);
+    REQUIRE(files.remove(file(5, storage::SegmentFile::log)));
+    CHECK(try_open({.recovery_point = 5}) == ErrorCode::corrupt_message);
+    CHECK(try_open({.recovery_point = 5, .clean_shutdown = true}) == ErrorCode::corrupt_message);
+    CHECK(try_open({.log_start_offset = 5, .recovery_point = 5}) == ErrorCode::none);
+}
+
+TEST_CASE("a segment that vanished from the middle is missed") {
+    support::SimulatedFileSystem files;
+    const LogConfig config = small_segments(100);
+    auto log = open(files, "t-0", {.config = config});
+    for (int i = 0; i < 4; ++i) append(*log, batch());
+    REQUIRE(log->close());
+    log.reset();
+    REQUIRE(files.remove(file(2, storage::SegmentFile::log)));
+    for (const bool clean : {true, false}) {
+        const auto opened = Log::open(
+            files, "t-0",
+            {.config = config, .recovery_point = 4, .clean_shutdown = clean, .compacted_to = 0});
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error() == ErrorCode::corrupt_message);
+    }
+    // Compaction may have taken all of it.
+    CHECK(Log::open(files, "t-0", {.config = config, .recovery_point = 4}));
 }
 
 TEST_CASE("a start offset past the log's end begins the log anew there") {

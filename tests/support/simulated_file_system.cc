@@ -356,13 +356,20 @@ void SimulatedFileSystem::crash(Crash how) {
     if (how == Crash::power_cut) disk_->root->cut_power(disk_->random);
 }
 
-uint64_t SimulatedFileSystem::operation_count() const { return disk_->count; }
+uint64_t SimulatedFileSystem::operation_count() const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->count;
+}
 
 uint64_t SimulatedFileSystem::operation_count(Operation kind) const {
+    const std::lock_guard lock(disk_->mutex);
     return disk_->counts[static_cast<size_t>(kind)];
 }
 
-uint64_t SimulatedFileSystem::synced_bytes() const { return disk_->synced_bytes; }
+uint64_t SimulatedFileSystem::synced_bytes() const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->synced_bytes;
+}
 
 Blob SimulatedFileSystem::contents(const std::string& path) const {
     const std::lock_guard lock(disk_->mutex);

@@ -32,7 +32,7 @@ enum class Crash : uint8_t {
 
 struct SimulatedDisk;  // what open files share with their file system
 
-// Paths are taken apart at '/': "a/b", "/a/b" and "a//b" are the same file. One thread at a time.
+// Paths are taken apart at '/': "a/b", "/a/b" and "a//b" are the same file. From any thread.
 class SimulatedFileSystem final : public storage::FileSystem {
   public:
     explicit SimulatedFileSystem(uint64_t seed = 1);

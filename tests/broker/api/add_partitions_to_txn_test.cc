@@ -2,7 +2,9 @@
 // verified against them, and the epoch stays the same.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/end_txn.h"
+#include "protocol/messages/init_producer_id.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -32,6 +34,23 @@ struct OldShop {
     }
     Fetched committed(const Partition& partition) {
         return fetch(client, partition, 0, {.isolation = read_committed});
+    }
+
+    // Another client sends a request behind one that is not answered yet, and goes.
+    template <class Request>
+    void send_and_go(const Request& request, int16_t version) {
+        {
+            Client impatient(broker.port());
+            send_fetch(impatient, payments, 0, {.max_wait_ms = 60'000});
+            CHECK(impatient.is_silent(20));
+            impatient.send(request, version);
+        }
+        // The fetch is answered, to nobody, and what came behind it would be next.
+        REQUIRE(produce(client, payments, plain_batch()) == stored_at(0));
+    }
+    // Of a partition in which nothing comes: what was executed too late would be by now.
+    Fetched committed_after_a_while() {
+        return fetch(client, orders, 0, {.isolation = read_committed, .max_wait_ms = 100});
     }
 
     TestBroker broker;
@@ -163,21 +182,35 @@ TEST_CASE("an EndTxn that waits on a closed connection is not executed (KAFKA-17
     OldShop shop(on_one_and_three_threads());
     REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
     REQUIRE(shop.write(orders, 0) == stored_at(0));
-    {
-        Client impatient(shop.broker.port());
-        send_fetch(impatient, payments, 0, {.max_wait_ms = 60'000});
-        CHECK(impatient.is_silent(20));
-        impatient.send(protocol::EndTxnRequest{.transactional_id = id,
-                                               .producer_id = shop.producer.id,
-                                               .producer_epoch = shop.producer.epoch,
-                                               .committed = true},
-                       old_end_version);
-    }
-    // The fetch is answered, to nobody, and what came behind it would be next.
-    REQUIRE(produce(shop.client, payments, plain_batch()) == stored_at(0));
-    const auto unchanged =
-        fetch(shop.client, orders, 0, {.isolation = read_committed, .max_wait_ms = 100});
-    CHECK(unchanged.last_stable_offset == 0);
+    shop.send_and_go(protocol::EndTxnRequest{.transactional_id = id,
+                                             .producer_id = shop.producer.id,
+                                             .producer_epoch = shop.producer.epoch,
+                                             .committed = true},
+                     old_end_version);
+    CHECK(shop.committed_after_a_while().last_stable_offset == 0);
     CHECK(transaction_state(shop.client, id) == "Ongoing");
     CHECK(shop.end(Outcome::abort) == ErrorCode::none);
+}
+
+TEST_CASE("an InitProducerId that waits on a closed connection fences nobody") {
+    OldShop shop(on_one_and_three_threads());
+    REQUIRE(add_partitions(shop.client, id, shop.producer, {orders}) == Errors{ErrorCode::none});
+    REQUIRE(shop.write(orders, 0) == stored_at(0));
+    protocol::InitProducerIdRequest late{.transaction_timeout_ms = 60'000};
+    late.transactional_id = id;
+    shop.send_and_go(late, 4);
+    CHECK(shop.committed_after_a_while().last_stable_offset == 0);
+    CHECK(shop.write(orders, 1) == stored_at(1));
+    CHECK(shop.end(Outcome::commit) == ErrorCode::none);
+}
+
+TEST_CASE("an AddPartitionsToTxn that waits on a closed connection opens no transaction") {
+    OldShop shop(on_one_and_three_threads());
+    protocol::AddPartitionsToTxnRequest late{.v3_and_below_transactional_id = id,
+                                             .v3_and_below_producer_id = shop.producer.id,
+                                             .v3_and_below_producer_epoch = shop.producer.epoch};
+    late.v3_and_below_topics.push_back({.name = orders.topic, .partitions = {orders.index}});
+    shop.send_and_go(late, 3);
+    CHECK(shop.committed_after_a_while().record_count == 0);
+    CHECK(transaction_state(shop.client, id) == "Empty");
 }

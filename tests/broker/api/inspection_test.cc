@@ -125,12 +125,15 @@ TEST_CASE("a hanging transaction is found, and an administrator aborts it (apach
     abort.markers = {{.producer_id = found.producer_id,
                       .producer_epoch = static_cast<int16_t>(found.producer_epoch),
                       .transaction_result = false,
-                      .topics = {{.name = "orders", .partition_indexes = {0, 7}}},
+                      .topics = {{.name = "orders", .partition_indexes = {0, 7}},
+                                 {.name = "__consumer_offsets", .partition_indexes = {-1, 50}}},
                       .coordinator_epoch = std::max(0, found.coordinator_epoch)}};
     const auto aborted = client.call<WriteTxnMarkersResponse>(abort, 1);
     const auto& answers = aborted->markers.at(0).topics.at(0).partitions;
     CHECK(answers.at(0).error_code == ErrorCode::none);
     CHECK(answers.at(1).error_code == ErrorCode::unknown_topic_or_partition);
+    for (const auto& answer : aborted->markers.at(0).topics.at(1).partitions)
+        CHECK(answer.error_code == ErrorCode::unknown_topic_or_partition);
     const auto after = fetch(client, orders, 0, {.isolation = read_committed});
     CHECK(after.last_stable_offset == 2);
     CHECK(after.aborted == std::vector<std::pair<int64_t, int64_t>>{{producer.id, 0}});

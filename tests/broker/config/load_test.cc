@@ -56,7 +56,6 @@ TEST_CASE("setting one thing leaves the development defaults of the others") {
     const auto config = resolved({.environment = {{"KAFKA_NUM_PARTITIONS", "3"}}});
     CHECK(config.group.initial_rebalance_delay_ms == 0);
     CHECK(config.group.min_session_timeout_ms == 100);
-    CHECK(config.default_replication_factor == 1);
     CHECK(effective_value("offsets.topic.replication.factor", config.values) == "1");
 }
 

@@ -85,10 +85,14 @@ TEST_CASE("node.id and broker.id must agree, and either names the broker") {
 }
 
 TEST_CASE("replication factors for a cluster do not keep one broker from working") {
-    const auto config = resolve_broker_config(
-        {.fixed = {{"default.replication.factor", "3"}, {"transaction.state.log.min.isr", "2"}}});
-    REQUIRE(config);
-    CHECK(config->default_replication_factor == 1);
+    CHECK(broker_refusal({{"default.replication.factor", "3"},
+                          {"offsets.topic.replication.factor", "3"},
+                          {"transaction.state.log.min.isr", "2"}}) == "accepted");
+}
+
+TEST_CASE("there are at most as many threads as the id of a fetch session can name") {
+    CHECK(broker_refusal({{"einmal.threads", "256"}}) == "accepted");
+    CHECK(broker_refusal({{"einmal.threads", "257"}}) != "accepted");
 }
 
 TEST_CASE("a retention of zero is refused, whatever key says it") {

@@ -16,6 +16,7 @@ constexpr Uuid directory_id{{std::byte{5}}};
 constexpr int64_t now = 1'700'000'000'000;
 constexpr int16_t metadata_version = 30;
 const std::string in_log = "data/__cluster_metadata-0/";
+const std::string first_segment = "00000000000000000000.log";
 const std::string formatted = "00000000000000000000-0000000000.checkpoint";
 
 struct Directory {
@@ -42,6 +43,12 @@ struct Directory {
     std::string text(const std::string& name) const {
         const Blob bytes = files.contents(in_log + name);
         return std::string(storage::as_text(bytes));
+    }
+    // Flips a bit where the file has this text.
+    void damage(const std::string& name, std::string_view where) {
+        const size_t position = text(name).find(where);
+        REQUIRE(position != std::string::npos);
+        files.flip_bits(in_log + name, position);
     }
     std::vector<std::string> topics() const {
         std::vector<std::string> all;
@@ -251,6 +258,80 @@ TEST_CASE("a log in which others vote is refused") {
     const auto opened = directory.try_open();
     REQUIRE(!opened);
     CHECK(opened.error().contains("is not its only voter"));
+}
+
+TEST_CASE("the last batch is cut when a crash tore it") {
+    Directory directory;
+    auto log = directory.open();
+    append_topic(log, "kept");
+    append_topic(log, "torn");
+    directory.damage(first_segment, "torn");
+    directory.open();
+    CHECK(directory.topics() == Names{"kept"});
+}
+
+TEST_CASE("damage before the last batch is refused, and nothing is cut") {
+    Directory directory;
+    auto log = directory.open();
+    append_topic(log, "before");
+    append_topic(log, "damaged");
+    std::string where = "offset 4 should be";
+    SUBCASE("a whole batch follows") {
+        append_topic(log, "behind");
+        directory.damage(first_segment, "damaged");
+    }
+    SUBCASE("a whole batch follows in another segment") {
+        REQUIRE(log.begin_snapshot(now));  // and then the process died
+        append_topic(log, "behind");
+        directory.damage(first_segment, "damaged");
+    }
+    SUBCASE("the length of a batch is wrong") {
+        constexpr uint64_t length_position = 8;
+        directory.files.flip_bits(in_log + first_segment, length_position);
+        where = "at byte 0, where offset 0 should be";
+    }
+    const auto names = directory.names();
+    const std::string damaged = directory.text(first_segment);
+    const auto opened = directory.try_open();
+    REQUIRE(!opened);
+    CHECK_MESSAGE(opened.error().starts_with("data/__cluster_metadata-0: " + first_segment),
+                  opened.error());
+    CHECK_MESSAGE(opened.error().contains(where), opened.error());
+    CHECK(directory.text(first_segment) == damaged);
+    CHECK(directory.names() == names);
+}
+
+TEST_CASE("a segment that is missing in the middle is refused") {
+    Directory directory;
+    auto log = directory.open();
+    for (const auto* name : {"a", "b", "c"}) {
+        append_topic(log, name);
+        REQUIRE(log.begin_snapshot(now));
+    }
+    REQUIRE(directory.files.remove(in_log + "00000000000000000004.log"));
+    const auto opened = directory.try_open();
+    REQUIRE(!opened);
+    CHECK(opened.error() ==
+          "data/__cluster_metadata-0: the records from offset 4 to 4 are not there");
+}
+
+TEST_CASE("a directory with partitions is not formatted anew when its metadata log is gone") {
+    Directory directory;
+    auto log = directory.open();
+    append_topic(log, "orders");
+    directory.options.has_partitions = true;
+    directory.open();
+    CHECK(directory.topics() == Names{"orders"});
+    SUBCASE("with its directory") {
+        REQUIRE(directory.files.remove_all("data/__cluster_metadata-0"));
+    }
+    SUBCASE("but for what it was formatted with") {
+        REQUIRE(directory.files.remove(in_log + first_segment));
+    }
+    const auto opened = directory.try_open();
+    REQUIRE(!opened);
+    CHECK(opened.error().contains("there is nothing in it, and there are partitions"));
+    CHECK(!directory.files.exists(in_log + first_segment));
 }
 
 TEST_CASE("a snapshot is due by bytes and by time") {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "protocol/messages/api_versions.h"
 #include "tests/broker/broker_fixture.h"
@@ -26,6 +28,16 @@ Blob api_versions_frame(size_t trailing_bytes = 0) {
     Blob frame = bytes(
         {0, 0, 0, static_cast<int>(10 + trailing_bytes), 0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff});
     frame.resize(frame.size() + trailing_bytes, std::byte{0x5a});
+    return frame;
+}
+
+constexpr size_t long_frame_bytes = 90'000;
+constexpr size_t begun_bytes = 20'000;  // more than a connection reads before it takes memory
+
+// The begin of an ApiVersions request of long_frame_bytes: its size, and so many bytes of it.
+Blob begin_of_long_frame(size_t sent_bytes) {
+    Blob frame = bytes({0, 0x01, 0x5f, 0x90, 0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff});
+    frame.resize(4 + sent_bytes);
     return frame;
 }
 
@@ -227,6 +239,31 @@ TEST_CASE("connections of one address above max.connections.per.ip are closed") 
     CHECK(is_served(first));
 }
 
+TEST_CASE("clients that announce requests and do not send them take no memory from the others") {
+    TestBroker broker({{"queued.max.request.bytes", "100000"}});
+    Client setup(broker.port());
+    create_topic(setup, "orders");
+    std::vector<std::unique_ptr<Client>> silent;
+    for (size_t sent_bytes = 0; sent_bytes < 6000; sent_bytes += 1000) {
+        silent.push_back(std::make_unique<Client>(broker.port()));
+        silent.back()->send_bytes(begin_of_long_frame(sent_bytes));
+    }
+    CHECK(is_served(setup));
+    CHECK(produce(setup, {"orders"}, plain_batch(1, 80'000)) == stored_at(0));
+    CHECK(produce(setup, {"orders"}, plain_batch(1, 80'000)) == stored_at(1));
+}
+
+TEST_CASE("requests that come in parts, and are more than the budget together, are all served") {
+    TestBroker broker({{"queued.max.request.bytes", "100000"}});
+    std::vector<std::unique_ptr<Client>> slow;
+    for (int i = 0; i < 4; ++i) {
+        slow.push_back(std::make_unique<Client>(broker.port()));
+        slow.back()->send_bytes(begin_of_long_frame(begun_bytes));
+    }
+    for (auto& client : slow) client->send_bytes(Blob(long_frame_bytes - begun_bytes));
+    for (auto& client : slow) CHECK(client->receive_frame().size() > 100);
+}
+
 TEST_CASE("requests above queued.max.request.bytes wait until others are done") {
     TestBroker broker({{"queued.max.request.bytes", "100000"}});
     Client setup(broker.port());
@@ -234,15 +271,14 @@ TEST_CASE("requests above queued.max.request.bytes wait until others are done") 
     Client first(broker.port());
     Client second(broker.port());
     CHECK(is_served(first));
-    // The first announces most of the budget and does not send it, so the second does not fit.
-    first.send_bytes(bytes({0, 0x01, 0x5f, 0x90}));
-    first.send_bytes(bytes({0, 18, 0, 0, 0, 0, 0, 9, 0xff, 0xff}));
+    // The first has begun a request of most of the budget, so the second does not fit.
+    first.send_bytes(begin_of_long_frame(begun_bytes));
     CHECK(is_served(setup));
     const Blob batch = plain_batch(1, 50'000);
     send_produce(second, {"orders"}, batch);
     CHECK(second.is_silent(50));
     CHECK(is_served(setup));  // what fits goes on
-    first.send_bytes(Blob(90'000 - 10));
+    first.send_bytes(Blob(long_frame_bytes - begun_bytes));
     CHECK(first.receive_frame().size() > 100);
     CHECK(receive_produced(second) == stored_at(0));
 }
@@ -253,8 +289,21 @@ TEST_CASE("a client that goes while its request waits for memory lets the others
     create_topic(setup, "orders");
     Client first(broker.port());
     CHECK(is_served(first));
-    first.send_bytes(bytes({0, 0x01, 0x5f, 0x90}));
+    first.send_bytes(begin_of_long_frame(begun_bytes));
     CHECK(is_served(setup));
     first.close();
     CHECK(produce(setup, {"orders"}, plain_batch(1, 50'000)) == stored_at(0));
+}
+
+TEST_CASE("what was answered arrives although its client sent more than was read") {
+    const Warnings unshown;
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, "orders");
+    REQUIRE(produce(client, {"orders"}, plain_batch(1, 900'000)) == stored_at(0));
+    send_fetch(client, {"orders"}, 0, {.max_bytes = 4 << 20, .partition_max_bytes = 4 << 20});
+    client.send_request(1000, 0, {});  // which closes the connection
+    client.send_bytes(Blob(60'000));
+    CHECK(receive_fetched(client).record_count == 1);
+    CHECK(client.is_closed_by_broker());
 }
