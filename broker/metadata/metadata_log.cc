@@ -248,8 +248,10 @@ MetadataLog::find_snapshot() {
         if (!bytes) return failure(name, bytes.error());
         auto snapshot = decode_snapshot(*bytes);
         if (snapshot) return std::pair(id, std::move(*snapshot));
+        if (!snapshot.error().is_damage)
+            return unexpected(fmt::format("{}: {}", name, snapshot.error().message));
         // An older one does as well, as long as the log still has what came after it.
-        spdlog::warn("{}: {}", path_of(name), snapshot.error());
+        spdlog::warn("{}: {}", path_of(name), snapshot.error().message);
     }
     return std::nullopt;
 }
@@ -341,7 +343,8 @@ std::expected<std::vector<MetadataRecord>, std::string> MetadataLog::bootstrap_r
         return failure(bootstrap_path(), contents.error());
     if (!contents) return initial_features();
     auto snapshot = decode_snapshot(*contents);
-    if (!snapshot) return unexpected(fmt::format("{}: {}", bootstrap_path(), snapshot.error()));
+    if (!snapshot)
+        return unexpected(fmt::format("{}: {}", bootstrap_path(), snapshot.error().message));
     return std::move(snapshot->records);
 }
 

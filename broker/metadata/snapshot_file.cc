@@ -89,19 +89,21 @@ Blob encode_snapshot(const Snapshot& snapshot, int32_t epoch, int64_t now_ms) {
     return bytes;
 }
 
-std::expected<Snapshot, std::string> decode_snapshot(Bytes bytes) {
+std::expected<Snapshot, SnapshotProblem> decode_snapshot(Bytes bytes) {
     Snapshot snapshot;
     BatchReplay replay([&](const MetadataRecord& record) { snapshot.records.push_back(record); });
     BatchCursor batches(bytes);
     while (const auto batch = batches.next()) {
         if (!batch->has_valid_crc())
-            return unexpected(
-                fmt::format("the batch at offset {} is damaged", batch->base_offset()));
-        if (auto replayed = replay.replay(*batch); !replayed) return unexpected(replayed.error());
-        if (!replay.has_snapshot_header()) return unexpected("it does not begin as a snapshot");
+            return unexpected(SnapshotProblem{
+                fmt::format("the batch at offset {} is damaged", batch->base_offset())});
+        if (auto replayed = replay.replay(*batch); !replayed)
+            return unexpected(SnapshotProblem{replayed.error(), /*is_damage=*/false});
+        if (!replay.has_snapshot_header())
+            return unexpected(SnapshotProblem{"it does not begin as a snapshot"});
     }
     if (!batches.rest().empty() || !replay.is_at_snapshot_footer())
-        return unexpected("it has no end");
+        return unexpected(SnapshotProblem{"it has no end"});
     snapshot.voter_set = replay.voter_set();
     return snapshot;
 }

@@ -40,8 +40,14 @@ struct Snapshot {
 // The bytes of a snapshot. `epoch` is that of its id; the layout of records is that of the
 // metadata.version among them.
 protocol::Blob encode_snapshot(const Snapshot& snapshot, int32_t epoch, int64_t now_ms);
-// Errors: in words; also for one that has no end.
-std::expected<Snapshot, std::string> decode_snapshot(protocol::Bytes bytes);
+
+struct SnapshotProblem {
+    std::string message;
+    // It may be half written, or bits of it have flipped; else it is whole and not understood: it
+    // is of a newer version.
+    bool is_damage = true;
+};
+std::expected<Snapshot, SnapshotProblem> decode_snapshot(protocol::Bytes bytes);
 
 // Writes the file under a name that stands for nothing, syncs and renames it: it is there as a
 // whole or not at all.

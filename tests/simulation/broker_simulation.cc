@@ -10,7 +10,8 @@
 //   stays, so that nothing that was acknowledged, or read, is ever lost;
 // - the power is cut at any of them. As in Kafka what is acknowledged need not be on the disk
 //   then, so these sync each append (flush.messages=1), or each answer (einmal.fsync=always), and
-//   promise the same.
+//   promise the same. With einmal.fsync=interval it is cut at the end, an interval after the last
+//   answer.
 //
 // Checks while it runs: read-committed readers see no open and no aborted data, nothing twice, each
 // writer's records in order, high watermark and last stable offset never going back; offsets of the
@@ -38,6 +39,8 @@ struct Totals {
     uint64_t requests = 0, crashes = 0, committed = 0, aborted = 0, entries = 0;
 };
 
+constexpr int64_t fsync_interval_max_ms = 5'000;
+
 Machine::Options options(uint64_t seed, bool narrates) {
     Dice dice(~seed);
     const bool cuts_power = dice.happens(40);
@@ -53,6 +56,10 @@ Machine::Options options(uint64_t seed, bool narrates) {
         settings["log.flush.interval.messages"] = "1";
     else if (cuts_power || dice.happens(20))
         settings["einmal.fsync"] = "always";
+    else if (dice.happens(40))
+        settings.merge(broker::config::Values{
+            {"einmal.fsync", "interval"},
+            {"einmal.fsync.interval.ms", std::to_string(dice.between(1, fsync_interval_max_ms))}});
     if (dice.happens(30)) {
         settings["producer.id.expiration.ms"] = "20000";
         settings["producer.id.expiration.check.interval.ms"] = "1000";
@@ -88,6 +95,7 @@ class Simulation {
         machine_.run_for(machine_.dice.between(10'000, 30'000));
         come_to_rest();
         finish_copies();
+        if (options_.settings.contains("einmal.fsync.interval.ms")) cut_power_after_the_interval();
         check();
         totals.requests += network_.request_count();
         totals.crashes += machine_.crash_count();
@@ -101,6 +109,7 @@ class Simulation {
     void raise_the_curtain();
     void come_to_rest();
     void finish_copies();
+    void cut_power_after_the_interval();
     void check();
     Views read_all();
 
@@ -252,6 +261,13 @@ void Simulation::finish_copies() {
         Client& client = *clients_.emplace_back(std::move(copier));
         wait_for(client.run());
     }
+    wait_for(admin_.check_rest());
+}
+
+// What was answered an interval ago, and longer, is on the disk.
+void Simulation::cut_power_after_the_interval() {
+    machine_.run_for(2 * fsync_interval_max_ms);
+    machine_.crash(support::Crash::power_cut);
     wait_for(admin_.check_rest());
 }
 

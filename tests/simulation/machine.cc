@@ -70,12 +70,12 @@ bool Machine::stop() {
     return true;
 }
 
-void Machine::crash() {
+void Machine::crash(support::Crash how) {
     tell("crash");
     ++crash_count_;
     broker_.reset();
     threads_ = {&clients};
-    disk.crash(crash_);
+    disk.crash(how);
     clients.spawn(start_later());
 }
 

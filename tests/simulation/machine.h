@@ -46,7 +46,8 @@ class Machine {
     // False: it died at that, and another one starts after a while.
     bool stop();
     // The process ends here and now. Another one starts after a while.
-    void crash();
+    void crash() { crash(crash_); }
+    void crash(support::Crash how);
     uint64_t crash_count() const { return crash_count_; }
 
     // Everything that happens up to this time happens. A disk that has died crashes the broker.

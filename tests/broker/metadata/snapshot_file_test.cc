@@ -98,7 +98,21 @@ TEST_CASE("a snapshot with a flipped bit behind a batch's epoch is refused") {
 TEST_CASE("what is no snapshot is refused") {
     BatchBuilder records({});
     records.add(1, std::nullopt, encode(MetadataRecord(TopicRecord{.name = "orders"}), 30));
-    CHECK(decode_snapshot(records.build()).error() == "it does not begin as a snapshot");
+    CHECK(decode_snapshot(records.build()).error().message == "it does not begin as a snapshot");
+}
+
+TEST_CASE("a snapshot with a record of the future is whole, and not understood") {
+    Blob bytes = encode_snapshot(some_snapshot(), 3, 7);
+    BatchBuilder records({});
+    // Frame version 1, record type 300, version 0 (KIP-631), as unsigned varints.
+    records.add(1, std::nullopt, Blob{std::byte{1}, std::byte{0xac}, std::byte{2}, std::byte{0}});
+    const Blob future = records.build();
+    protocol::BatchCursor batches(bytes);
+    const size_t head = batches.next()->size_bytes();
+    bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(head), future.begin(), future.end());
+    const auto read = decode_snapshot(bytes);
+    REQUIRE(!read);
+    CHECK_FALSE(read.error().is_damage);
 }
 
 TEST_CASE("a snapshot's name says where it ends, and in which epoch") {
