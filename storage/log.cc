@@ -94,11 +94,17 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
     return appended;
 }
 
-void LogState::apply(ProducerState& producers, Segment& segment, const BatchView& batch) {
+std::optional<protocol::AbortedTxn> LogState::apply(ProducerState& producers,
+                                                    const BatchView& batch) {
     auto aborted = producers.apply(batch);
-    if (!aborted) return;
-    aborted->last_stable_offset = producers.first_unstable_offset().value_or(batch.next_offset());
-    segment.add_aborted(*aborted);
+    if (aborted)
+        aborted->last_stable_offset =
+            producers.first_unstable_offset().value_or(batch.next_offset());
+    return aborted;
+}
+
+void LogState::apply(ProducerState& producers, Segment& segment, const BatchView& batch) {
+    if (const auto aborted = apply(producers, batch)) segment.add_aborted(*aborted);
 }
 
 std::expected<void, ErrorCode> LogState::make_room(size_t bytes, int64_t last_offset,

@@ -229,16 +229,25 @@ std::string LogDirectory::path_of(std::string_view name) const {
     return fmt::format("{}/{}", path_, name);
 }
 
-bool LogDirectory::is_there(const PartitionName& name, const protocol::Uuid& topic_id) const {
+std::expected<bool, ErrorCode> LogDirectory::is_there(const PartitionName& name,
+                                                      const protocol::Uuid& topic_id) const {
     const std::string path = path_of(directory_name(name));
-    return files_.is_directory(path) &&
-           read_topic_id(files_, path).value_or(protocol::Uuid{}) == topic_id;
+    if (!files_.is_directory(path)) return false;
+    const auto present = read_topic_id(files_, path);
+    if (present) return *present == topic_id;
+    if (present.error() != std::errc::no_such_file_or_directory &&
+        present.error() != std::errc::illegal_byte_sequence)
+        return unexpected(ErrorCode::kafka_storage_error);
+    return topic_id.is_zero();
 }
 
-const LogDirectory::Found* LogDirectory::find(const PartitionName& name) const {
+std::expected<const LogDirectory::Found*, ErrorCode> LogDirectory::find(
+    const PartitionName& name) const {
     const auto found = found_.find(name);
-    if (found == found_.end() || !is_there(name, found->second.topic_id)) return nullptr;
-    return &found->second;
+    if (found == found_.end()) return nullptr;
+    const auto is_same = is_there(name, found->second.topic_id);
+    if (!is_same) return unexpected(is_same.error());
+    return *is_same ? &found->second : nullptr;
 }
 
 std::expected<void, ErrorCode> LogDirectory::make_way(const PartitionName& name,
@@ -269,11 +278,13 @@ std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectory::open_log(
     int64_t now_ms) const {
     if (auto made = make_way(name, topic_id); !made) return unexpected(made.error());
     Log::OpenOptions options{.config = config, .topic_id = topic_id, .now_ms = now_ms};
-    if (const Found* found = find(name)) {
-        options.log_start_offset = found->offsets.log_start_offset;
-        options.recovery_point = found->offsets.recovery_point;
+    const auto found = find(name);
+    if (!found) return unexpected(found.error());
+    if (*found) {
+        options.log_start_offset = (*found)->offsets.log_start_offset;
+        options.recovery_point = (*found)->offsets.recovery_point;
         options.clean_shutdown = was_clean_shutdown_;
-        if (!config.compacts && !found->may_be_compacted) options.compacted_to = 0;
+        if (!config.compacts && !(*found)->may_be_compacted) options.compacted_to = 0;
     }
     return Log::open(files_, path_of(directory_name(name)), options);
 }
@@ -312,13 +323,15 @@ std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
     if (!names) return unexpected(ErrorCode::kafka_storage_error);
     std::map<PartitionName, Offsets> offsets;
     for (const auto& partition : open)
-        if (is_there(partition.name, partition.topic_id))
+        if (is_there(partition.name, partition.topic_id).value_or(true))
             offsets[partition.name] = {.recovery_point = partition.recovery_point,
                                        .log_start_offset = partition.log_start_offset,
                                        .high_watermark = partition.high_watermark};
     for (const auto& partition : partitions_) {
         if (offsets.contains(partition.name)) continue;
-        if (const Found* found = find(partition.name)) offsets[partition.name] = found->offsets;
+        const auto found = find(partition.name);
+        // What cannot be looked at now is believed to be there.
+        if (!found || *found) offsets[partition.name] = found_.at(partition.name).offsets;
     }
     if (auto replaced = replace_checkpoints(offsets); !replaced) return replaced;
     if (auto forgotten = forget_cleaned_leftovers(); !forgotten) return forgotten;
@@ -352,7 +365,7 @@ std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
     // One that is deleted from here on is dropped before the directory goes that tells of it.
     cleaner_.clear();
     std::ranges::copy_if(offsets, std::back_inserter(cleaner_), [this](const CleanerOffset& entry) {
-        return is_there(entry.name, entry.topic_id);
+        return is_there(entry.name, entry.topic_id).value_or(true);
     });
     return or_storage_error(replace_cleaner_checkpoint());
 }
@@ -360,7 +373,7 @@ std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
 std::expected<void, ErrorCode> LogDirectory::forget_cleaned_leftovers() const {
     const std::scoped_lock lock(cleaner_mutex_);
     const auto erased = std::erase_if(cleaner_, [this](const CleanerOffset& entry) {
-        return !is_there(entry.name, entry.topic_id);
+        return !is_there(entry.name, entry.topic_id).value_or(true);
     });
     if (erased == 0 && is_cleaner_written_) return {};
     return or_storage_error(replace_cleaner_checkpoint());

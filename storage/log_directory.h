@@ -160,9 +160,11 @@ class LogDirectory {
     Checkpoint load_checkpoint(std::string_view file);
     std::expected<void, std::string> load_cleaner_checkpoint(const std::vector<std::string>& names);
     std::string path_of(std::string_view name) const;
-    bool is_there(const PartitionName& name, const protocol::Uuid& topic_id) const;
+    // Errors: kafka_storage_error (it cannot be known).
+    std::expected<bool, ErrorCode> is_there(const PartitionName& name,
+                                            const protocol::Uuid& topic_id) const;
     // Null unless the partition's directory is still the one that open() found.
-    const Found* find(const PartitionName& name) const;
+    std::expected<const Found*, ErrorCode> find(const PartitionName& name) const;
     bool is_all_recovered(std::span<const PartitionCheckpoint> open) const;
     std::expected<void, ErrorCode> replace_checkpoints(
         const std::map<PartitionName, Offsets>& offsets) const;

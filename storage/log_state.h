@@ -86,7 +86,10 @@ struct LogState {
     // Whether the end that a clean start believed is the true one.
     std::expected<void, ErrorCode> check_end();
 
-    // Takes a batch of the segment into producer state and transaction index.
+    // Takes a batch into producer state; gives the transaction that it aborts, if it does.
+    static std::optional<protocol::AbortedTxn> apply(ProducerState& producers,
+                                                     const protocol::BatchView& batch);
+    // The same with a batch of the segment, whose transaction index it is entered into.
     static void apply(ProducerState& producers, Segment& segment, const protocol::BatchView& batch);
     // The producer state at `offset`: the newest snapshot and what the log has after it.
     std::expected<ProducerState, ErrorCode> producers_at(int64_t offset);

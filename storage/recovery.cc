@@ -347,16 +347,18 @@ std::expected<ProducerState, ErrorCode> LogState::producers_at(int64_t offset) {
 
 std::expected<void, ErrorCode> LogState::rebuild_transactions(size_t index) {
     Segment& segment = segments[index];
-    if (auto reset = segment.reset_transactions(); !reset) return reset;
+    std::vector<protocol::AbortedTxn> aborted;
     auto at_base = producers_at(segment.base_offset());
     if (!at_base) return std::unexpected(at_base.error());
     const auto walked = segment.for_each_batch(
         segment.base_offset(),
         [&](const BatchHeader&, Bytes bytes) -> std::expected<void, ErrorCode> {
-            if (const auto batch = BatchView::first_in(bytes)) apply(*at_base, segment, *batch);
+            const auto batch = BatchView::first_in(bytes);
+            const auto ended = batch ? apply(*at_base, *batch) : std::nullopt;
+            if (ended) aborted.push_back(*ended);
             return {};
         });
-    return walked ? segment.persist() : walked;
+    return walked ? segment.replace_transactions(aborted) : walked;
 }
 
 std::expected<void, ErrorCode> LogState::make_directory() {

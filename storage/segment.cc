@@ -8,6 +8,16 @@
 
 namespace storage {
 
+namespace {
+
+TransactionIndexEntry entry_of(const protocol::AbortedTxn& aborted) {
+    TransactionIndexEntry entry;
+    static_cast<protocol::AbortedTxn&>(entry) = aborted;
+    return entry;
+}
+
+}  // namespace
+
 std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
                                                   int64_t base_offset, int64_t created_ms,
                                                   Leftover leftover) {
@@ -146,9 +156,7 @@ std::expected<void, ErrorCode> Segment::append(Bytes batches) {
 }
 
 void Segment::add_aborted(const protocol::AbortedTxn& aborted) {
-    TransactionIndexEntry entry;
-    static_cast<protocol::AbortedTxn&>(entry) = aborted;
-    open_->transactions.append(entry);
+    open_->transactions.append(entry_of(aborted));
 }
 
 std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(const IndexEntry& entry,
@@ -322,6 +330,24 @@ std::expected<void, ErrorCode> Segment::reset_transactions() {
     if (context_->files.exists(path) && !context_->files.remove(path))
         return std::unexpected(ErrorCode::kafka_storage_error);
     return {};
+}
+
+std::expected<void, ErrorCode> Segment::replace_transactions(
+    std::span<const protocol::AbortedTxn> aborted) {
+    FileSystem& files = context_->files;
+    const std::string target = path(SegmentFile::transaction_index);
+    const std::string temporary = target + ".tmp";
+    if (files.exists(temporary) && !files.remove(temporary))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    TransactionIndex anew(files, temporary);
+    for (const protocol::AbortedTxn& one : aborted) anew.append(entry_of(one));
+    if (auto written = anew.persist(); !written) return written;
+    if (!anew.file()->sync() || !files.rename(temporary, target) ||
+        !files.sync_directory(context_->directory))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    open_->transactions = TransactionIndex(files, target);
+    needs_transactions_ = false;
+    return open_->transactions.load();
 }
 
 std::expected<void, ErrorCode> Segment::persist() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -110,9 +111,10 @@ class Segment {
     // Makes the offset and time index anew from the batches' headers.
     std::expected<void, ErrorCode> rebuild_indexes();
     // The transaction index on disk was damaged. Only the log, which knows the producers, can make
-    // it anew: reset_transactions(), add_aborted() for each, persist().
+    // it anew, and nobody does so after a crash: the new one is on the disk, whole, or the old one.
     bool needs_transactions() const { return needs_transactions_; }
-    std::expected<void, ErrorCode> reset_transactions();
+    std::expected<void, ErrorCode> replace_transactions(
+        std::span<const protocol::AbortedTxn> aborted);
 
     // Writes the index entries that wait in memory.
     std::expected<void, ErrorCode> persist();
@@ -139,6 +141,7 @@ class Segment {
     };
     // Enters a batch that is in the log into the indexes.
     void note(const BatchHeader& batch);
+    std::expected<void, ErrorCode> reset_transactions();
     std::expected<void, ErrorCode> scan_tail();
     std::expected<std::optional<BatchHeader>, ErrorCode> find_from(const IndexEntry& entry,
                                                                    int64_t offset);

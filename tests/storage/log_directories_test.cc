@@ -276,3 +276,26 @@ TEST_CASE("what cannot be meant is refused: directories that do not belong toget
     broker.files.overwrite("/none", {});
     CHECK(broker.try_start({"/none", "/a"}).error().starts_with("/none: "));
 }
+
+TEST_CASE("a log whose topic id cannot be read is not opened without its checkpoints") {
+    Broker broker;
+    broker.start();
+    auto log = broker.fill(orders(0), topic_id, 3);
+    REQUIRE(log->raise_log_start_offset(2));
+    REQUIRE(log->close());
+    const PartitionCheckpoint checkpoint{.name = orders(0),
+                                         .topic_id = topic_id,
+                                         .recovery_point = 3,
+                                         .log_start_offset = 2,
+                                         .high_watermark = 3};
+    REQUIRE(broker.directories->close({&checkpoint, 1}, 1));
+    broker.directories.reset();
+    broker.start();
+    broker.files.fail_every(support::Operation::read);
+    CHECK(broker.open(0).error() == ErrorCode::kafka_storage_error);
+    REQUIRE(broker.directories->write_checkpoints({}));
+    broker.files.heal();
+    broker.crash();
+    broker.start();
+    CHECK(broker.open(0).value()->log_start_offset() == 2);
+}

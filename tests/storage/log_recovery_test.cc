@@ -374,6 +374,27 @@ TEST_CASE("missing and damaged side files of old segments are made again from th
         CHECK_MESSAGE(files.contents(path) == contents, path);
 }
 
+TEST_CASE("a transaction index that was made again outlasts a power cut") {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        support::SimulatedFileSystem files(seed);
+        const LogConfig config = small_segments(900);
+        auto log = open(files, "t-0", {.config = config});
+        fill(*log);
+        const Known before = known_of(*log);
+        REQUIRE(log->segment_count() > 1);
+        REQUIRE_FALSE(before.aborted.empty());
+        REQUIRE(log->close());
+        // In the version of its first entry.
+        files.flip_bits(file(0, storage::SegmentFile::transaction_index), 0);
+        for (int i = 0; i < 2; ++i) {
+            log = open_cleanly(files, "t-0", before.end, config);
+            CHECK(known_of(*log).aborted == before.aborted);
+            log.reset();
+            files.crash(support::Crash::power_cut);
+        }
+    }
+}
+
 TEST_CASE("a recovery point in the middle of a segment keeps what is before it") {
     support::SimulatedFileSystem files;
     auto log = open(files, "t-0");

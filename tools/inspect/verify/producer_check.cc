@@ -148,8 +148,11 @@ void ProducerCheck::compare_producer(const std::string& path, Producer stored, b
         (!is_at_end || !replayed || replayed->producer_epoch != stored.producer_epoch ||
          replayed->last_sequence() == stored.last_sequence()))
         return;
-    // A producer that was forgotten, and came back, has had no marker since.
-    if (replayed && stored.coordinator_epoch < 0 && perhaps_forgotten_.contains(stored.producer_id))
+    // A producer that was forgotten, and came back, has had no marker since. The batch that it came
+    // back with may have been long on its way: its time does not tell.
+    const bool may_be_back = replayed && (perhaps_forgotten_.contains(stored.producer_id) ||
+                                          is_long_idle(*replayed, options_.now_ms));
+    if (may_be_back && stored.coordinator_epoch < 0)
         stored.coordinator_epoch = replayed->coordinator_epoch;
     if (replayed && as_stored(*replayed) == as_stored(stored)) return;
     findings_.violation(Rule::producer_snapshot, {path},
