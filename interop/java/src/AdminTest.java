@@ -93,8 +93,8 @@ class AdminTest {
         var set = configs.get(ofTopic).get("max.message.bytes");
         assertEquals("54321", set.value());
         assertEquals("DYNAMIC_TOPIC_CONFIG", set.source().name());
-        var unset = configs.get(ofTopic).get("retention.ms");
-        assertEquals("604800000", unset.value());
+        var unset = configs.get(ofTopic).get("segment.bytes");
+        assertEquals("1073741824", unset.value());
         assertTrue(unset.isDefault());
         assertEquals(node, configs.get(ofBroker).get("node.id").value());
     }
