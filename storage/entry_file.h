@@ -1,6 +1,8 @@
 // A file of fixed-size entries in rising order: what .index, .timeindex and .txnindex have in
 // common. Written behind: the newest entries wait in memory, as all of them can be made again from
-// the log after a crash. Looked up where it lies, a block at a time, so its size costs no memory.
+// the log after a crash. Looked up where it lies, a block at a time, so its size costs no memory;
+// and opened each time, so that it costs no file descriptor: a broker has more indexes than it may
+// have open files.
 #pragma once
 
 #include <algorithm>
@@ -27,11 +29,11 @@ class EntryFile {
     // Errors: corrupt_message (not a whole number of entries), kafka_storage_error.
     std::expected<void, ErrorCode> load() {
         if (!files_->exists(path_)) return {};
-        auto file = files_->open(path_, FileSystem::Open::read_write);
-        if (!file) return std::unexpected(ErrorCode::kafka_storage_error);
-        const auto size = (*file)->size();
+        const auto opened = file();
+        if (!opened) return std::unexpected(opened.error());
+        const auto size = (*opened)->size();
         if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
-        file_ = std::move(*file);
+        is_made_ = true;
         stored_count_ = *size / Entry::size_bytes;
         ragged_ = *size % Entry::size_bytes != 0;
         if (ragged_) return std::unexpected(ErrorCode::corrupt_message);
@@ -75,22 +77,21 @@ class EntryFile {
 
     // Afterwards the file holds all entries and nothing else. Makes the file, even an empty one.
     std::expected<void, ErrorCode> persist() {
-        if (!file_) {
-            auto file = files_->open(path_, FileSystem::Open::create);
-            if (!file) return std::unexpected(ErrorCode::kafka_storage_error);
-            file_ = std::move(*file);
-            ragged_ = true;  // An older file of this name may have been there.
-        }
-        if (ragged_ && !file_->truncate(stored_count_ * Entry::size_bytes))
+        if (is_made_ && !ragged_ && tail_.empty()) return {};
+        const auto file = files_->open(path_, FileSystem::Open::create);
+        if (!file) return std::unexpected(ErrorCode::kafka_storage_error);
+        // An older file of this name may have been there.
+        if (!std::exchange(is_made_, true)) ragged_ = true;
+        if (ragged_ && !(*file)->truncate(stored_count_ * Entry::size_bytes))
             return std::unexpected(ErrorCode::kafka_storage_error);
         ragged_ = false;
         if (tail_.empty()) return {};
 
         Blob bytes(tail_.size() * Entry::size_bytes);
         for (size_t i = 0; i < tail_.size(); ++i) tail_[i].encode(&bytes[i * Entry::size_bytes]);
-        if (!file_->write_at(bytes, stored_count_ * Entry::size_bytes)) {
+        if (!(*file)->write_at(bytes, stored_count_ * Entry::size_bytes)) {
             // What was written of it may be all the room that the disk had left.
-            ragged_ = !file_->truncate(stored_count_ * Entry::size_bytes);
+            ragged_ = !(*file)->truncate(stored_count_ * Entry::size_bytes);
             return std::unexpected(ErrorCode::kafka_storage_error);
         }
         stored_count_ += tail_.size();
@@ -109,9 +110,14 @@ class EntryFile {
         return persist();
     }
 
-    bool is_persisted() const { return file_ && tail_.empty() && !ragged_; }
-    // Null until the file was made.
-    const std::shared_ptr<File>& file() const { return file_; }
+    // Whether there is a file.
+    bool is_made() const { return is_made_; }
+    // Requires: there is one.
+    std::expected<std::shared_ptr<File>, ErrorCode> file() const {
+        auto opened = files_->open(path_, FileSystem::Open::read_write);
+        if (!opened) return std::unexpected(ErrorCode::kafka_storage_error);
+        return std::move(*opened);
+    }
     const std::string& path() const { return path_; }
 
   private:
@@ -142,9 +148,11 @@ class EntryFile {
 
     std::expected<void, ErrorCode> load_block(size_t first) const {
         if (!block_.empty() && block_first_ == first) return {};
+        const auto opened = file();
+        if (!opened) return std::unexpected(opened.error());
         block_.resize(std::min(block_entries, stored_count_ - first) * Entry::size_bytes);
         block_first_ = first;
-        const auto size = file_->read_at(block_, first * Entry::size_bytes);
+        const auto size = (*opened)->read_at(block_, first * Entry::size_bytes);
         if (size && *size == block_.size()) return {};
         block_.clear();
         return std::unexpected(ErrorCode::kafka_storage_error);
@@ -152,7 +160,7 @@ class EntryFile {
 
     FileSystem* files_;
     std::string path_;
-    std::shared_ptr<File> file_;
+    bool is_made_ = false;
     size_t stored_count_ = 0;
     bool ragged_ = false;      // The file may be longer than what is stored in it.
     std::vector<Entry> tail_;  // After the stored ones.

@@ -62,7 +62,7 @@ std::expected<void, ErrorCode> Segment::load() {
     if (loaded) loaded = open_->index.check(size_bytes_);
     if (loaded) loaded = open_->time_index.load();
     if (loaded) loaded = open_->time_index.check();
-    if (loaded && open_->index.file() && open_->time_index.file()) return {};
+    if (loaded && open_->index.is_made() && open_->time_index.is_made()) return {};
     if (loaded || loaded.error() == ErrorCode::corrupt_message) loaded = rebuild_indexes();
     if (!loaded) open_.reset();
     return loaded;
@@ -342,7 +342,8 @@ std::expected<void, ErrorCode> Segment::replace_transactions(
     TransactionIndex anew(files, temporary);
     for (const protocol::AbortedTxn& one : aborted) anew.append(entry_of(one));
     if (auto written = anew.persist(); !written) return written;
-    if (!anew.file()->sync() || !files.rename(temporary, target) ||
+    const auto file = anew.file();
+    if (!file || !(*file)->sync() || !files.rename(temporary, target) ||
         !files.sync_directory(context_->directory))
         return std::unexpected(ErrorCode::kafka_storage_error);
     open_->transactions = TransactionIndex(files, target);
@@ -354,7 +355,7 @@ std::expected<void, ErrorCode> Segment::persist() {
     if (!open_) return {};
     if (auto written = open_->index.persist(); !written) return written;
     if (auto written = open_->time_index.persist(); !written) return written;
-    if (open_->transactions.count() == 0 && !open_->transactions.file()) return {};
+    if (open_->transactions.count() == 0 && !open_->transactions.is_made()) return {};
     return open_->transactions.persist();
 }
 
@@ -372,9 +373,18 @@ std::expected<void, ErrorCode> Segment::finish() {
 std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> Segment::files() {
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
     if (auto written = persist(); !written) return std::unexpected(written.error());
-    std::vector<std::shared_ptr<File>> files{open_->log, open_->index.file(),
-                                             open_->time_index.file()};
-    if (open_->transactions.file()) files.push_back(open_->transactions.file());
+    std::vector<std::shared_ptr<File>> files{open_->log};
+    const auto add = [&files](const auto& index) -> std::expected<void, ErrorCode> {
+        if (!index.is_made()) return {};
+        auto file = index.file();
+        if (!file) return std::unexpected(file.error());
+        files.push_back(std::move(*file));
+        return {};
+    };
+    auto added = add(open_->index);
+    if (added) added = add(open_->time_index);
+    if (added) added = add(open_->transactions);
+    if (!added) return std::unexpected(added.error());
     return files;
 }
 
