@@ -18,57 +18,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import kafka_wire
+
 TOPIC = b"bench"
 MODES = {"never": [], "each": ["-c", "log.flush.interval.messages=1"],
          "shared": ["-c", "einmal.fsync=always"]}
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def string(text):
-    return struct.pack(">h", len(text)) + text
-
-
-def zigzag(number):
-    number = number << 1 ^ number >> 63
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes(out + bytes([number]))
-
-
-def batch(value):
-    """One record in a batch of version 2."""
-    record = b"\0" + zigzag(0) + zigzag(0) + zigzag(-1) + zigzag(len(value)) + value + zigzag(0)
-    record = zigzag(len(record)) + record
-    now = int(time.time() * 1000)
-    checked = struct.pack(">hiqqqhii", 0, 0, now, now, -1, -1, -1, 1) + record
-    rest = struct.pack(">ibI", -1, 2, crc32c(checked)) + checked
-    return struct.pack(">qi", 0, len(rest)) + rest
-
-
-def frame(key, version, body):
-    request = struct.pack(">hhi", key, version, 1) + string(b"bench") + body
-    return struct.pack(">i", len(request)) + request
-
-
-def produce(partition):
-    records = batch(b"x" * 100)
-    return frame(0, 3, struct.pack(">hhii", -1, -1, 30_000, 1) + string(TOPIC) +
-                 struct.pack(">iii", 1, partition, len(records)) + records)
-
-
-def create(partitions):
-    return frame(19, 4, struct.pack(">i", 1) + string(TOPIC) +
-                 struct.pack(">ihiiib", partitions, 1, 0, 0, 30_000, 0))
 
 
 async def call(reader, writer, request):
@@ -79,10 +33,9 @@ async def call(reader, writer, request):
 
 async def client(port, partition, end):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    request = produce(partition)
+    request = kafka_wire.produce(TOPIC, partition, kafka_wire.batch([b"x" * 100]))
     count = 0
-    # The error follows correlation id, topic count, name, partition count and index.
-    at = 4 + 4 + 2 + len(TOPIC) + 4 + 4
+    at = kafka_wire.partition_answer(TOPIC)
     while time.perf_counter() < end:
         answer = await call(reader, writer, request)
         error, = struct.unpack_from(">h", answer, at)
@@ -95,7 +48,7 @@ async def client(port, partition, end):
 
 async def load(port, options):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    await call(reader, writer, create(options.partitions))
+    await call(reader, writer, kafka_wire.create_topic(TOPIC, options.partitions))
     writer.close()
     end = time.perf_counter() + options.seconds
     counts = await asyncio.gather(*(client(port, number % options.partitions, end)

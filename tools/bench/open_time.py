@@ -18,57 +18,29 @@ import sys
 import tempfile
 import time
 
+import kafka_wire
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOPIC = b"opened"
 BATCH_BYTES_MAX = 1_000_000
 VALUE_BYTES = 1024
 PATIENCE_S = 600
-LATEST = -1
-
-
-def crc32c(data):
-    table = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = (byte >> 1) ^ (0x82F63B78 if byte & 1 else 0)
-        table.append(byte)
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = (crc >> 8) ^ table[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
-
-
-def varint(value):
-    value = (value << 1) ^ (value >> 63)
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
+ERROR_AT = kafka_wire.partition_answer(TOPIC)
 
 
 def build_batch(size):
-    """A record batch of about so many bytes. Its checksum does not cover its offset."""
-    records = b""
-    count = 0
-    while count == 0 or len(records) < size - VALUE_BYTES:
-        value = os.urandom(min(VALUE_BYTES, size))
-        body = b"\0\0" + varint(count) + varint(-1) + varint(len(value)) + value + varint(0)
-        records += varint(len(body)) + body
-        count += 1
-    now_ms = int(time.time() * 1000)
-    checked = struct.pack(">hiqqqhii", 0, count - 1, now_ms, now_ms, -1, -1, -1, count) + records
-    return struct.pack(">qiibI", 0, len(checked) + 9, -1, 2, crc32c(checked)) + checked
+    """A record batch of about so many bytes."""
+    count = max(1, size // VALUE_BYTES)
+    return kafka_wire.batch([os.urandom(min(VALUE_BYTES, size)) for _ in range(count)])
 
 
 class Client:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
 
-    def ask(self, key, version, body):
-        frame = struct.pack(">hhih", key, version, 0, -1) + body
-        self.socket.sendall(struct.pack(">i", len(frame)) + frame)
-        return self.receive(struct.unpack(">i", self.receive(4))[0])[4:]
+    def ask(self, frame):
+        self.socket.sendall(frame)
+        return self.receive(struct.unpack(">i", self.receive(4))[0])
 
     def receive(self, size):
         data = b""
@@ -79,30 +51,25 @@ class Client:
             data += piece
         return data
 
-    def create_topic(self, partitions):
-        name = struct.pack(">h", len(TOPIC)) + TOPIC
-        self.ask(19, 2, struct.pack(">i", 1) + name +
-                 struct.pack(">ihiii?", partitions, 1, 0, 0, PATIENCE_S * 1000, False))
-
     def produce(self, partition, batch):
-        name = struct.pack(">h", len(TOPIC)) + TOPIC
-        answer = self.ask(0, 3, struct.pack(">hhii", -1, -1, 30_000, 1) + name +
-                          struct.pack(">iii", 1, partition, len(batch)) + batch)
-        return struct.unpack_from(">h", answer, 4 + len(name) + 4 + 4)[0]
+        """The error code."""
+        answer = self.ask(kafka_wire.produce(TOPIC, partition, batch))
+        return struct.unpack_from(">h", answer, ERROR_AT)[0]
 
     def end_offset(self, partition):
         """Negative: an error."""
-        name = struct.pack(">h", len(TOPIC)) + TOPIC
-        answer = self.ask(2, 1, struct.pack(">ii", -1, 1) + name +
-                          struct.pack(">iiq", 1, partition, LATEST))
-        error, _, offset = struct.unpack_from(">hqq", answer, 4 + len(name) + 4 + 4)
+        answer = self.ask(kafka_wire.latest_offset(TOPIC, partition))
+        error, _, offset = struct.unpack_from(">hqq", answer, ERROR_AT)
         return -1 if error else offset
 
     def fill(self, partitions, total_bytes):
         size = max(100, min(BATCH_BYTES_MAX, total_bytes // partitions))
         batch = build_batch(size)
+        give_up = time.monotonic() + PATIENCE_S
         for number in range(max(partitions, total_bytes // len(batch))):
-            while self.produce(number % partitions, batch) != 0:
+            while error := self.produce(number % partitions, batch):
+                if time.monotonic() > give_up:
+                    raise RuntimeError(f"partition {number % partitions}: error {error}")
                 time.sleep(0.01)  # its leader is not there yet
 
 
@@ -112,14 +79,12 @@ class Broker:
     def __init__(self, name, binary, place):
         self.name = name
         self.place = place
-        self.port = 0
+        self.port = kafka_wire.free_port()
         self.process = None
         if name == "einmal":
-            self.port = free_port()
             self.command = [binary, "--listen", f"127.0.0.1:{self.port}", "--data-dir",
                             place + "/data", "-c", "log.retention.ms=-1"]
         else:
-            self.port = free_port()
             script = ('source interop/lib/broker.sh; kafka_properties "$1" "$2"; '
                       'echo broker.session.timeout.ms=1000; echo broker.heartbeat.interval.ms=200')
             properties = subprocess.check_output(["bash", "-c", script, "-", place,
@@ -160,18 +125,13 @@ class Broker:
         self.process.wait()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def measure(binary, partitions, total_bytes):
     with tempfile.TemporaryDirectory() as place:
         brokers = [Broker(name, binary, place) for name in ("einmal", "Kafka")]
         einmal = brokers[0]
         einmal.start(None)
         client = einmal.wait_until_serving()
-        client.create_topic(partitions)
+        client.ask(kafka_wire.create_topic(TOPIC, partitions))
         client.fill(partitions, total_bytes)
         einmal.end(signal.SIGTERM)
         figures = {}

@@ -10,17 +10,14 @@ import sys
 import tempfile
 import time
 
+import kafka_wire
+
 REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def measure(binary):
     with tempfile.TemporaryDirectory() as directory:
-        port = free_port()
+        port = kafka_wire.free_port()
         begin = time.perf_counter()
         broker = subprocess.Popen(
             [binary, "--listen", f"127.0.0.1:{port}", "--data-dir", directory],
