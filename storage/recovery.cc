@@ -247,7 +247,10 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
             if (auto dropped = drop_segments(i); !dropped) return dropped;
             break;
         }
-        if (auto written = write_snapshot(segment.base_offset()); !written) return written;
+        // Nobody is known at the beginning: that needs no file, and no sync for each log.
+        const bool knows_nobody = i == 0 && log_.producers.producers().empty();
+        if (!knows_nobody)
+            if (auto written = write_snapshot(segment.base_offset()); !written) return written;
         const auto cut = recover_segment(segment);
         if (!cut) return std::unexpected(cut.error());
         ++log_.recovery.segments_scanned;

@@ -250,11 +250,14 @@ TEST_CASE("a power cut leaves the snapshot that a recovery made before the recov
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
         support::SimulatedFileSystem files(seed);
-        auto log = open(files, "t-0");
-        append(*log, idempotent_batch({}, 0));
+        const LogConfig config = small_segments(100);
+        auto log = open(files, "t-0", {.config = config});
+        for (int32_t sequence = 0; sequence < 2; ++sequence)
+            append(*log, idempotent_batch({}, sequence));
+        REQUIRE(log->segment_count() == 2);
         REQUIRE(log->flush().has_value());
-        log = reopen(files, std::move(log), {.recovery_point = 1});
-        const std::string snapshot = file(0, storage::SegmentFile::snapshot);
+        log = reopen(files, std::move(log), {.config = config, .recovery_point = 2});
+        const std::string snapshot = file(1, storage::SegmentFile::snapshot);
         REQUIRE(files.exists(snapshot));
         REQUIRE(files.sync_directory("t-0").has_value());
         files.crash(support::Crash::power_cut);
