@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "broker/event.h"
 #include "broker/shard.h"
 
 namespace broker {
@@ -18,12 +17,8 @@ struct Durability::Pending {
     storage::SyncJob job;
 };
 
-struct Durability::Round {
-    std::vector<std::shared_ptr<Event>> waiting;
-};
-
 asio::awaitable<bool> Durability::settle(Mark since) {
-    if (mode_ != config::FsyncMode::always) co_return true;
+    if (!precedes_answers()) co_return true;
     co_await sync();
     co_return failure_count_ == since;
 }
@@ -35,18 +30,17 @@ asio::awaitable<void> Durability::sync() {
 
 asio::awaitable<void> Durability::join_round() {
     Shard& first = shards_.first();
-    if (!next_) next_ = std::make_shared<Round>();
     auto done = std::make_shared<Event>(first.io(), first.timers);
-    next_->waiting.push_back(done);
+    waiting_.push_back(done);
     if (!std::exchange(is_running_, true)) first.spawn(run_rounds());
     co_await done->wait_until(std::numeric_limits<int64_t>::max());
 }
 
 asio::awaitable<void> Durability::run_rounds() {
-    while (next_) {
-        const auto round = std::exchange(next_, nullptr);
+    while (!waiting_.empty()) {
+        const auto round = std::exchange(waiting_, {});
         co_await sync_all();
-        for (const auto& done : round->waiting) done->set();
+        for (const auto& done : round) done->set();
     }
     is_running_ = false;
 }
@@ -78,7 +72,7 @@ std::vector<Durability::Pending> Durability::collect(Shard& shard) {
         if (log.needs_sync()) {
             if (auto job = log.begin_sync())
                 collected.push_back({topic_id, partition, *std::move(job)});
-            else if (mode_ == config::FsyncMode::always)
+            else if (precedes_answers())
                 log.take_offline();  // else nobody would be answered until it can be synced
         }
         // Also of a log whose own flush failed.

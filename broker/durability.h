@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "broker/config/broker_config.h"
+#include "broker/event.h"
 #include "broker/executor.h"
 #include "storage/file_system.h"
 
@@ -28,6 +29,9 @@ class Durability {
                config::FsyncMode mode)
         : shards_(shards), background_(background), files_(files), mode_(mode) {}
 
+    // Whether answers wait for the disk.
+    bool precedes_answers() const { return mode_ == config::FsyncMode::always; }
+
     // How many logs have gone offline so far. What a request may have seen of a log that is not on
     // the disk, it saw after its mark() was taken: of a log that was offline then it sees nothing.
     using Mark = uint64_t;
@@ -42,7 +46,6 @@ class Durability {
 
   private:
     struct Pending;
-    struct Round;
     asio::awaitable<void> join_round();
     asio::awaitable<void> run_rounds();
     asio::awaitable<void> sync_all();
@@ -57,7 +60,7 @@ class Durability {
     const config::FsyncMode mode_;
     std::atomic<Mark> failure_count_ = 0;
     // On the first shard's thread.
-    std::shared_ptr<Round> next_;  // whoever came after the present round had begun
+    std::vector<std::shared_ptr<Event>> waiting_;  // for the next round
     bool is_running_ = false;
 };
 

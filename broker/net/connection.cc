@@ -163,7 +163,8 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
     }
     if (!context.respond) co_return !context.close;
     // Rather no answer than one that a power cut can take back.
-    if (!co_await broker_.durability().settle(before)) co_return false;
+    Durability& durability = broker_.durability();
+    if (durability.precedes_answers() && !co_await durability.settle(before)) co_return false;
     const bool is_written = co_await write(std::move(*encoded), *header, has_tags);
     co_return is_written && !context.close;
 }

@@ -43,9 +43,11 @@ asio::awaitable<bool> FrameReader::fill_frame(size_t frame_bytes) {
         if (!has_come) co_return false;
         if (expected_bytes == frame_bytes) break;
         expected_bytes = std::min(frame_bytes, std::max(trusted_bytes, 2 * expected_bytes));
-        co_await memory_.grow_to(static_cast<int64_t>(expected_bytes));
+        const auto wanted = static_cast<int64_t>(expected_bytes);
+        if (!memory_.try_grow_to(wanted)) co_await memory_.grow_to(wanted);
     }
-    co_await memory_.grow_to(static_cast<int64_t>(frame_bytes));  // one without steps: now
+    const auto whole = static_cast<int64_t>(frame_bytes);  // of one without steps: only now
+    if (!memory_.try_grow_to(whole)) co_await memory_.grow_to(whole);
     memory_.filled();
     co_return true;
 }

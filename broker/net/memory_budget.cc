@@ -33,21 +33,26 @@ bool MemoryShare::may_grow_by(int64_t bytes) const {
     return bytes_ > 0 && (!budget_.overdrawn_by_ || budget_.overdrawn_by_ == this);
 }
 
-asio::awaitable<void> MemoryShare::grow_to(int64_t bytes) {
+bool MemoryShare::try_grow_to(int64_t bytes) {
     const int64_t more_bytes = bytes - bytes_;
-    if (more_bytes <= 0) co_return;
-    is_filling_ = false;  // it waits for memory, not for its peer
-    while (!may_grow_by(more_bytes)) {
-        auto turn = std::make_shared<Event>(budget_.io_, budget_.timers_);
-        budget_.waiting_.push_back(turn);
-        budget_.watch();
-        co_await turn->wait_until(std::numeric_limits<int64_t>::max());
-    }
+    if (more_bytes <= 0) return true;
+    if (!may_grow_by(more_bytes)) return false;
     if (!budget_.fits(more_bytes)) budget_.overdrawn_by_ = this;
     budget_.used_bytes_ += more_bytes;
     bytes_ = bytes;
     is_filling_ = true;
     was_seen_filling_ = false;
+    return true;
+}
+
+asio::awaitable<void> MemoryShare::grow_to(int64_t bytes) {
+    while (!try_grow_to(bytes)) {
+        is_filling_ = false;  // it waits for memory, not for its peer
+        auto turn = std::make_shared<Event>(budget_.io_, budget_.timers_);
+        budget_.waiting_.push_back(turn);
+        budget_.watch();
+        co_await turn->wait_until(std::numeric_limits<int64_t>::max());
+    }
 }
 
 void MemoryShare::give_back() {

@@ -59,6 +59,8 @@ class MemoryShare {
     // Waits until it may have `bytes` in all. One larger than the whole budget begins alone. From
     // then on the peer is expected to fill them, until filled().
     asio::awaitable<void> grow_to(int64_t bytes);
+    // The same where it need not wait; else false, and nothing has changed.
+    bool try_grow_to(int64_t bytes);
     // The frame is whole.
     void filled() { is_filling_ = false; }
     void give_back();

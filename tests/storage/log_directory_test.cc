@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "protocol/uuid.h"
 #include "tests/support/batches.h"
 #include "tests/support/simulated_file_system.h"
@@ -79,6 +81,34 @@ std::vector<PartitionCheckpoint> checkpoint_of(const PartitionName& name, const 
 
 const PartitionName orders{"orders", 0};
 const PartitionName bills{"bills", 3};
+const std::string stray = "/data/orders-0.00000000000000000000000000000009-stray";
+
+// A log of three records that begins at this offset, which the checkpoints say.
+std::unique_ptr<Log> open_checkpointed(Broker& broker, int64_t log_start_offset) {
+    auto log = broker.open(orders, uuid(9));
+    append(*log, 3);
+    REQUIRE(log->raise_log_start_offset(log_start_offset));
+    REQUIRE(log->flush());
+    REQUIRE(broker.directory->write_checkpoints(checkpoint_of(orders, *log)));
+    return log;
+}
+
+// `live` has a broker of its own each time, whose process is to die in the nth operation from a
+// point on, in both kinds of crash, until it returns that it came to its end before that.
+void die_at_each_operation(
+    const std::function<bool(Broker& broker, uint64_t nth, Crash how)>& live) {
+    for (const auto how : {Crash::process_kill, Crash::power_cut}) {
+        bool completed = false;
+        for (uint64_t nth = 1; !completed; ++nth) {
+            CAPTURE(nth);
+            CAPTURE(static_cast<int>(how));
+            Broker broker{.files = SimulatedFileSystem(nth)};
+            broker.start();
+            completed = live(broker, nth, how);
+            REQUIRE(nth < 200);
+        }
+    }
+}
 
 }  // namespace
 
@@ -316,45 +346,31 @@ TEST_CASE("a directory of another topic makes way for one of its name") {
     CHECK(broker.directory->partitions().at(0).topic_id == uuid(10));
     CHECK(broker.directory->problems().empty());
     CHECK(broker.open(orders, uuid(10))->log_end_offset() == 1);
-    const std::string stray = "/data/orders-0.00000000000000000000000000000009-stray";
     CHECK(broker.files.exists(stray) == !was_deleted);
     if (!was_deleted)
         CHECK(Log::open(broker.files, stray, {.now_ms = now_ms}).value()->log_end_offset() == 3);
 }
 
 TEST_CASE("a crash while a directory makes way loses nothing of it, and gives its successor none") {
-    for (const auto how : {Crash::process_kill, Crash::power_cut}) {
-        bool completed = false;
-        for (uint64_t nth = 1; !completed; ++nth) {
-            CAPTURE(nth);
-            CAPTURE(static_cast<int>(how));
-            Broker broker{.files = SimulatedFileSystem(nth)};
-            broker.start();
-            auto log = broker.open(orders, uuid(9));
-            append(*log, 3);
-            REQUIRE(log->raise_log_start_offset(2));
-            REQUIRE(log->flush());
-            REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 3}}}));
-            REQUIRE(broker.directory->write_checkpoints(checkpoint_of(orders, *log)));
-            log.reset();
-            broker.files.die_at(nth);
-            const auto made = broker.directory->open_log(orders, uuid(10), {}, now_ms);
-            auto batch = support::build_batch({.record_count = 4});
-            completed = made && (*made)->append(batch, 0, now_ms) && (*made)->flush() &&
-                        broker.directory->write_checkpoints({});
-            broker.crash(how);
-            broker.start();
-            log = broker.open(orders, uuid(10));
-            CHECK(log->log_start_offset() == 0);
-            for (const CleanerOffset& entry : broker.directory->cleaner_checkpoint())
-                CHECK(entry.topic_id == uuid(9));
-            if (completed) CHECK(log->log_end_offset() == 4);
-            const std::string stray = "/data/orders-0.00000000000000000000000000000009-stray";
-            CHECK(Log::open(broker.files, stray, {.now_ms = now_ms}).value()->log_end_offset() ==
-                  3);
-            REQUIRE(nth < 200);
-        }
-    }
+    die_at_each_operation([](Broker& broker, uint64_t nth, Crash how) {
+        auto log = open_checkpointed(broker, 2);
+        REQUIRE(broker.directory->write_cleaner_checkpoint({{{orders, uuid(9), 3}}}));
+        log.reset();
+        broker.files.die_at(nth);
+        const auto made = broker.directory->open_log(orders, uuid(10), {}, now_ms);
+        auto batch = support::build_batch({.record_count = 4});
+        const bool completed = made && (*made)->append(batch, 0, now_ms) && (*made)->flush() &&
+                               broker.directory->write_checkpoints({});
+        broker.crash(how);
+        broker.start();
+        log = broker.open(orders, uuid(10));
+        CHECK(log->log_start_offset() == 0);
+        for (const CleanerOffset& entry : broker.directory->cleaner_checkpoint())
+            CHECK(entry.topic_id == uuid(9));
+        if (completed) CHECK(log->log_end_offset() == 4);
+        CHECK(Log::open(broker.files, stray, {.now_ms = now_ms}).value()->log_end_offset() == 3);
+        return completed;
+    });
 }
 
 TEST_CASE("a topic made anew in the same run gets nothing from the old one's checkpoints") {
@@ -375,37 +391,23 @@ TEST_CASE("a topic made anew in the same run gets nothing from the old one's che
 }
 
 TEST_CASE("a log start offset of a removed log is not given to its successor after a crash") {
-    // At any operation from the removal on, in both kinds of crash.
-    for (const auto how : {Crash::process_kill, Crash::power_cut}) {
-        bool completed = false;
-        for (uint64_t nth = 1; !completed; ++nth) {
-            CAPTURE(nth);
-            CAPTURE(static_cast<int>(how));
-            Broker broker{.files = SimulatedFileSystem(nth)};
-            broker.start();
-            auto log = broker.open(orders, uuid(9));
-            append(*log, 3);
-            REQUIRE(log->raise_log_start_offset(3));
-            REQUIRE(log->flush());
-            REQUIRE(broker.directory->write_checkpoints(checkpoint_of(orders, *log)));
-            broker.files.die_at(nth);
-            const auto stale = checkpoint_of(orders, *log);
-            auto batch = support::build_batch({});
-            completed =
-                broker.directory->remove_log(orders) &&
-                (log =
-                     broker.directory->open_log(orders, uuid(10), {}, now_ms).value_or(nullptr)) &&
-                log->append(batch, 0, now_ms) && log->flush() &&
-                broker.directory->write_checkpoints(stale) &&
-                broker.directory->write_checkpoints({});
-            broker.crash(how);
-            broker.start();
-            log = broker.open(orders, uuid(10));
-            CHECK(log->log_start_offset() == 0);
-            if (completed) CHECK(log->log_end_offset() == 1);
-            REQUIRE(nth < 200);
-        }
-    }
+    die_at_each_operation([](Broker& broker, uint64_t nth, Crash how) {
+        auto log = open_checkpointed(broker, 3);
+        broker.files.die_at(nth);
+        const auto stale = checkpoint_of(orders, *log);
+        auto batch = support::build_batch({});
+        const bool completed =
+            broker.directory->remove_log(orders) &&
+            (log = broker.directory->open_log(orders, uuid(10), {}, now_ms).value_or(nullptr)) &&
+            log->append(batch, 0, now_ms) && log->flush() &&
+            broker.directory->write_checkpoints(stale) && broker.directory->write_checkpoints({});
+        broker.crash(how);
+        broker.start();
+        log = broker.open(orders, uuid(10));
+        CHECK(log->log_start_offset() == 0);
+        if (completed) CHECK(log->log_end_offset() == 1);
+        return completed;
+    });
 }
 
 TEST_CASE("checkpoints of a directory that somebody removed by hand are forgotten at the start") {
