@@ -4,6 +4,7 @@
 #include <array>
 
 #include "broker/api/handlers.h"
+#include "broker/broker.h"
 
 namespace broker {
 
@@ -17,7 +18,8 @@ asio::awaitable<std::optional<protocol::Encoded>> invoke(Handler<Request, Respon
                                                          RequestContext& context,
                                                          protocol::Bytes body,
                                                          size_t reserved_bytes) {
-    const auto request = protocol::decode<Request>(body, context.version);
+    protocol::Reader reader(body, context.broker.config().network.request_array_elements_max);
+    const auto request = protocol::decode<Request>(reader, context.version);
     if (!request) co_return std::nullopt;
     const auto response = co_await handler(context, *request);
     co_return protocol::encode_gathered(response, context.version, reserved_bytes);

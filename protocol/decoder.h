@@ -8,8 +8,7 @@
 
 namespace protocol {
 
-// Kafka's bounds, checked before anything is allocated.
-inline constexpr int32_t array_elements_max = 1'000'000;
+// Kafka's bound, checked before anything is allocated.
 inline constexpr uint32_t tags_max = 10'000;
 
 class Decoder {
@@ -114,7 +113,7 @@ class Decoder {
 
     template <class T>
     void read_sized(std::vector<T>& field, int32_t count) {
-        if (count < 0 || count > array_elements_max ||
+        if (count < 0 || count > reader_.array_elements_max() ||
             static_cast<size_t>(count) > reader_.remaining())
             return reader_.fail();
         // A claimed count buys no memory before its elements have been read.

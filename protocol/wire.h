@@ -27,12 +27,20 @@ constexpr size_t unsigned_varint_size(uint32_t value) {
     return (std::bit_width(value | 1U) + 6U) / 7U;
 }
 
+// The most elements that Kafka reads in one array.
+inline constexpr int32_t kafka_array_elements_max = 1'000'000;
+
 // Cursor over one received frame. Failure is sticky: after a short or malformed read every read
 // yields zero and ok() stays false, so decoders check once at the end, not after every field.
 class Reader {
   public:
-    explicit Reader(Bytes frame) : next_(frame.data()), end_(next_ + frame.size()) {}
+    // `array_elements_max`: an array that claims more is refused.
+    explicit Reader(Bytes frame, int32_t array_elements_max = kafka_array_elements_max)
+        : next_(frame.data()),
+          end_(next_ + frame.size()),
+          array_elements_max_(array_elements_max) {}
 
+    int32_t array_elements_max() const { return array_elements_max_; }
     bool ok() const { return ok_; }
     size_t remaining() const { return static_cast<size_t>(end_ - next_); }
 
@@ -78,6 +86,7 @@ class Reader {
   private:
     const std::byte* next_;
     const std::byte* end_;
+    int32_t array_elements_max_;
     bool ok_ = true;
 };
 

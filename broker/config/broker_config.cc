@@ -56,6 +56,7 @@ TransactionSettings transaction_settings(const Reader& read) {
 NetworkSettings network_settings(const Reader& read) {
     return {
         .request_max_bytes = read.int32("socket.request.max.bytes"),
+        .request_array_elements_max = read.int32("einmal.request.array.elements.max"),
         .request_memory_max_bytes = read.int64("queued.max.request.bytes"),
         .connection_count_max = read.int32("max.connections"),
         .connection_count_max_per_ip = read.int32("max.connections.per.ip"),

@@ -58,6 +58,7 @@ struct TransactionSettings {
 // Sockets and memory. Sizes in bytes.
 struct NetworkSettings {
     int32_t request_max_bytes = 104'857'600;         // socket.request.max.bytes
+    int32_t request_array_elements_max = 1'000'000;  // einmal.request.array.elements.max
     int64_t request_memory_max_bytes = 536'870'912;  // queued.max.request.bytes; -1: no limit
     int32_t connection_count_max = std::numeric_limits<int32_t>::max();
     int32_t connection_count_max_per_ip = std::numeric_limits<int32_t>::max();

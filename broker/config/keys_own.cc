@@ -23,6 +23,9 @@ constexpr Row rows[] = {
     int64("einmal.seed", null)
         .rule(at_least(0))
         .acts("Makes all random choices repeatable; unset, they come from the system."),
+    int32("einmal.request.array.elements.max", "1000000")
+        .rule(at_least(1))
+        .acts("The most elements that an array of a request may have; more close the connection."),
     int32("einmal.threads", "1")
         .rule(between(1, thread_count_max))
         .acts("The number of threads that serve connections and partitions."),

@@ -162,7 +162,7 @@ TEST_CASE("an array that claims more elements than there are bytes is refused") 
     CHECK_FALSE(read_one<Numbers>(hex("ffffffff07" "00000000"), 1));
 }
 
-TEST_CASE("an array has a million elements at most, even when the bytes are there") {
+TEST_CASE("an array has a million elements at most unless told, even when the bytes are there") {
     const auto of = [](int32_t count) {
         Blob bytes(4 + static_cast<size_t>(count));
         BufferSink(bytes.data()).integer(count);

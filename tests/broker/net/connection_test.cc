@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/metadata.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -109,6 +110,20 @@ TEST_CASE("a request as large as socket.request.max.bytes is served") {
     std::ranges::copy(head, frame.begin());
     client.send_bytes(frame);
     CHECK(client.receive_frame().size() > 100);
+}
+
+TEST_CASE("an array above einmal.request.array.elements.max closes the connection alone") {
+    Two clients({{"einmal.request.array.elements.max", "3"}});
+    const auto topics = [](int32_t count) {
+        MetadataRequest request;
+        request.topics.emplace().resize(static_cast<size_t>(count), {.name = "absent"});
+        return request;
+    };
+    CHECK(clients.bad.call<MetadataResponse>(topics(3), 1)->topics.size() == 1);  // named thrice
+    clients.bad.send(topics(4), 1);
+    CHECK(clients.bad.is_closed_by_broker());
+    CHECK(is_served(clients.good));
+    CHECK(clients.warnings.count() == 1);
 }
 
 TEST_CASE("garbage in a frame closes its connection alone, with one line in the log") {
