@@ -5,22 +5,48 @@
 #include "protocol/codec.h"
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/allocate_producer_ids.h"
+#include "protocol/messages/alter_client_quotas.h"
+#include "protocol/messages/alter_partition.h"
+#include "protocol/messages/alter_share_group_offsets.h"
+#include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/assign_replicas_to_dirs.h"
+#include "protocol/messages/begin_quorum_epoch.h"
+#include "protocol/messages/broker_heartbeat.h"
+#include "protocol/messages/broker_registration.h"
+#include "protocol/messages/controller_registration.h"
+#include "protocol/messages/create_acls.h"
+#include "protocol/messages/create_delegation_token.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_acls.h"
 #include "protocol/messages/delete_records.h"
+#include "protocol/messages/delete_share_group_offsets.h"
+#include "protocol/messages/delete_share_group_state.h"
 #include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_acls.h"
+#include "protocol/messages/describe_client_quotas.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
+#include "protocol/messages/describe_delegation_token.h"
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/describe_producers.h"
+#include "protocol/messages/describe_share_group_offsets.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
+#include "protocol/messages/describe_user_scram_credentials.h"
+#include "protocol/messages/end_quorum_epoch.h"
 #include "protocol/messages/end_txn.h"
+#include "protocol/messages/envelope.h"
+#include "protocol/messages/expire_delegation_token.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/fetch_snapshot.h"
 #include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/get_telemetry_subscriptions.h"
 #include "protocol/messages/headers.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/initialize_share_group_state.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/list_groups.h"
@@ -31,8 +57,24 @@
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/push_telemetry.h"
+#include "protocol/messages/read_share_group_state.h"
+#include "protocol/messages/read_share_group_state_summary.h"
+#include "protocol/messages/renew_delegation_token.h"
+#include "protocol/messages/sasl_authenticate.h"
+#include "protocol/messages/sasl_handshake.h"
+#include "protocol/messages/share_acknowledge.h"
+#include "protocol/messages/share_fetch.h"
+#include "protocol/messages/share_group_describe.h"
+#include "protocol/messages/share_group_heartbeat.h"
+#include "protocol/messages/streams_group_describe.h"
+#include "protocol/messages/streams_group_heartbeat.h"
+#include "protocol/messages/streams_group_topology_description_update.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
+#include "protocol/messages/update_raft_voter.h"
+#include "protocol/messages/vote.h"
+#include "protocol/messages/write_share_group_state.h"
 #include "protocol/messages/write_txn_markers.h"
 #include "protocol/stored/aborted_transaction.h"
 #include "protocol/stored/broker_records.h"
@@ -74,38 +116,91 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(AddOffsetsToTxnResponse),
     KAFKA_MESSAGE(AddPartitionsToTxnRequest),
     KAFKA_MESSAGE(AddPartitionsToTxnResponse),
+    KAFKA_MESSAGE(AllocateProducerIdsRequest),
+    KAFKA_MESSAGE(AllocateProducerIdsResponse),
+    KAFKA_MESSAGE(AlterClientQuotasRequest),
+    KAFKA_MESSAGE(AlterClientQuotasResponse),
+    KAFKA_MESSAGE(AlterPartitionRequest),
+    KAFKA_MESSAGE(AlterPartitionResponse),
+    KAFKA_MESSAGE(AlterShareGroupOffsetsRequest),
+    KAFKA_MESSAGE(AlterShareGroupOffsetsResponse),
+    KAFKA_MESSAGE(AlterUserScramCredentialsRequest),
+    KAFKA_MESSAGE(AlterUserScramCredentialsResponse),
     KAFKA_MESSAGE(ApiVersionsRequest),
     KAFKA_MESSAGE(ApiVersionsResponse),
+    KAFKA_MESSAGE(AssignReplicasToDirsRequest),
+    KAFKA_MESSAGE(AssignReplicasToDirsResponse),
+    KAFKA_MESSAGE(BeginQuorumEpochRequest),
+    KAFKA_MESSAGE(BeginQuorumEpochResponse),
+    KAFKA_MESSAGE(BrokerHeartbeatRequest),
+    KAFKA_MESSAGE(BrokerHeartbeatResponse),
+    KAFKA_MESSAGE(BrokerRegistrationRequest),
+    KAFKA_MESSAGE(BrokerRegistrationResponse),
+    KAFKA_MESSAGE(ControllerRegistrationRequest),
+    KAFKA_MESSAGE(ControllerRegistrationResponse),
+    KAFKA_MESSAGE(CreateAclsRequest),
+    KAFKA_MESSAGE(CreateAclsResponse),
+    KAFKA_MESSAGE(CreateDelegationTokenRequest),
+    KAFKA_MESSAGE(CreateDelegationTokenResponse),
     KAFKA_MESSAGE(CreateTopicsRequest),
     KAFKA_MESSAGE(CreateTopicsResponse),
+    KAFKA_MESSAGE(DeleteAclsRequest),
+    KAFKA_MESSAGE(DeleteAclsResponse),
     KAFKA_MESSAGE(DeleteRecordsRequest),
     KAFKA_MESSAGE(DeleteRecordsResponse),
+    KAFKA_MESSAGE(DeleteShareGroupOffsetsRequest),
+    KAFKA_MESSAGE(DeleteShareGroupOffsetsResponse),
+    KAFKA_MESSAGE(DeleteShareGroupStateRequest),
+    KAFKA_MESSAGE(DeleteShareGroupStateResponse),
     KAFKA_MESSAGE(DeleteTopicsRequest),
     KAFKA_MESSAGE(DeleteTopicsResponse),
+    KAFKA_MESSAGE(DescribeAclsRequest),
+    KAFKA_MESSAGE(DescribeAclsResponse),
+    KAFKA_MESSAGE(DescribeClientQuotasRequest),
+    KAFKA_MESSAGE(DescribeClientQuotasResponse),
     KAFKA_MESSAGE(DescribeClusterRequest),
     KAFKA_MESSAGE(DescribeClusterResponse),
     KAFKA_MESSAGE(DescribeConfigsRequest),
     KAFKA_MESSAGE(DescribeConfigsResponse),
+    KAFKA_MESSAGE(DescribeDelegationTokenRequest),
+    KAFKA_MESSAGE(DescribeDelegationTokenResponse),
     KAFKA_MESSAGE(DescribeGroupsRequest),
     KAFKA_MESSAGE(DescribeGroupsResponse),
     KAFKA_MESSAGE(DescribeProducersRequest),
     KAFKA_MESSAGE(DescribeProducersResponse),
+    KAFKA_MESSAGE(DescribeShareGroupOffsetsRequest),
+    KAFKA_MESSAGE(DescribeShareGroupOffsetsResponse),
     KAFKA_MESSAGE(DescribeTopicPartitionsRequest),
     KAFKA_MESSAGE(DescribeTopicPartitionsResponse),
     KAFKA_MESSAGE(DescribeTransactionsRequest),
     KAFKA_MESSAGE(DescribeTransactionsResponse),
+    KAFKA_MESSAGE(DescribeUserScramCredentialsRequest),
+    KAFKA_MESSAGE(DescribeUserScramCredentialsResponse),
+    KAFKA_MESSAGE(EndQuorumEpochRequest),
+    KAFKA_MESSAGE(EndQuorumEpochResponse),
     KAFKA_MESSAGE(EndTxnRequest),
     KAFKA_MESSAGE(EndTxnResponse),
+    KAFKA_MESSAGE(EnvelopeRequest),
+    KAFKA_MESSAGE(EnvelopeResponse),
+    KAFKA_MESSAGE(DefaultPrincipalData),
+    KAFKA_MESSAGE(ExpireDelegationTokenRequest),
+    KAFKA_MESSAGE(ExpireDelegationTokenResponse),
     KAFKA_MESSAGE(FetchRequest),
     KAFKA_MESSAGE(FetchResponse),
+    KAFKA_MESSAGE(FetchSnapshotRequest),
+    KAFKA_MESSAGE(FetchSnapshotResponse),
     KAFKA_MESSAGE(FindCoordinatorRequest),
     KAFKA_MESSAGE(FindCoordinatorResponse),
+    KAFKA_MESSAGE(GetTelemetrySubscriptionsRequest),
+    KAFKA_MESSAGE(GetTelemetrySubscriptionsResponse),
     KAFKA_MESSAGE(RequestHeader),
     KAFKA_MESSAGE(ResponseHeader),
     KAFKA_MESSAGE(HeartbeatRequest),
     KAFKA_MESSAGE(HeartbeatResponse),
     KAFKA_MESSAGE(InitProducerIdRequest),
     KAFKA_MESSAGE(InitProducerIdResponse),
+    KAFKA_MESSAGE(InitializeShareGroupStateRequest),
+    KAFKA_MESSAGE(InitializeShareGroupStateResponse),
     KAFKA_MESSAGE(JoinGroupRequest),
     KAFKA_MESSAGE(JoinGroupResponse),
     KAFKA_MESSAGE(LeaveGroupRequest),
@@ -126,10 +221,42 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(OffsetForLeaderEpochResponse),
     KAFKA_MESSAGE(ProduceRequest),
     KAFKA_MESSAGE(ProduceResponse),
+    KAFKA_MESSAGE(PushTelemetryRequest),
+    KAFKA_MESSAGE(PushTelemetryResponse),
+    KAFKA_MESSAGE(ReadShareGroupStateRequest),
+    KAFKA_MESSAGE(ReadShareGroupStateResponse),
+    KAFKA_MESSAGE(ReadShareGroupStateSummaryRequest),
+    KAFKA_MESSAGE(ReadShareGroupStateSummaryResponse),
+    KAFKA_MESSAGE(RenewDelegationTokenRequest),
+    KAFKA_MESSAGE(RenewDelegationTokenResponse),
+    KAFKA_MESSAGE(SaslAuthenticateRequest),
+    KAFKA_MESSAGE(SaslAuthenticateResponse),
+    KAFKA_MESSAGE(SaslHandshakeRequest),
+    KAFKA_MESSAGE(SaslHandshakeResponse),
+    KAFKA_MESSAGE(ShareAcknowledgeRequest),
+    KAFKA_MESSAGE(ShareAcknowledgeResponse),
+    KAFKA_MESSAGE(ShareFetchRequest),
+    KAFKA_MESSAGE(ShareFetchResponse),
+    KAFKA_MESSAGE(ShareGroupDescribeRequest),
+    KAFKA_MESSAGE(ShareGroupDescribeResponse),
+    KAFKA_MESSAGE(ShareGroupHeartbeatRequest),
+    KAFKA_MESSAGE(ShareGroupHeartbeatResponse),
+    KAFKA_MESSAGE(StreamsGroupDescribeRequest),
+    KAFKA_MESSAGE(StreamsGroupDescribeResponse),
+    KAFKA_MESSAGE(StreamsGroupHeartbeatRequest),
+    KAFKA_MESSAGE(StreamsGroupHeartbeatResponse),
+    KAFKA_MESSAGE(StreamsGroupTopologyDescriptionUpdateRequest),
+    KAFKA_MESSAGE(StreamsGroupTopologyDescriptionUpdateResponse),
     KAFKA_MESSAGE(SyncGroupRequest),
     KAFKA_MESSAGE(SyncGroupResponse),
     KAFKA_MESSAGE(TxnOffsetCommitRequest),
     KAFKA_MESSAGE(TxnOffsetCommitResponse),
+    KAFKA_MESSAGE(UpdateRaftVoterRequest),
+    KAFKA_MESSAGE(UpdateRaftVoterResponse),
+    KAFKA_MESSAGE(VoteRequest),
+    KAFKA_MESSAGE(VoteResponse),
+    KAFKA_MESSAGE(WriteShareGroupStateRequest),
+    KAFKA_MESSAGE(WriteShareGroupStateResponse),
     KAFKA_MESSAGE(WriteTxnMarkersRequest),
     KAFKA_MESSAGE(WriteTxnMarkersResponse),
     KAFKA_MESSAGE(AbortedTxn),
