@@ -5,9 +5,12 @@
 #include "protocol/codec.h"
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/add_raft_voter.h"
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/alter_partition.h"
+#include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/alter_share_group_offsets.h"
 #include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
@@ -18,8 +21,10 @@
 #include "protocol/messages/controller_registration.h"
 #include "protocol/messages/create_acls.h"
 #include "protocol/messages/create_delegation_token.h"
+#include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_acls.h"
+#include "protocol/messages/delete_groups.h"
 #include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_share_group_offsets.h"
 #include "protocol/messages/delete_share_group_state.h"
@@ -30,11 +35,14 @@
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/describe_delegation_token.h"
 #include "protocol/messages/describe_groups.h"
+#include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/describe_producers.h"
+#include "protocol/messages/describe_quorum.h"
 #include "protocol/messages/describe_share_group_offsets.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
 #include "protocol/messages/describe_user_scram_credentials.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/end_quorum_epoch.h"
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/envelope.h"
@@ -51,15 +59,18 @@
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/list_offsets.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/messages/list_transactions.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/offset_commit.h"
+#include "protocol/messages/offset_delete.h"
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
 #include "protocol/messages/push_telemetry.h"
 #include "protocol/messages/read_share_group_state.h"
 #include "protocol/messages/read_share_group_state_summary.h"
+#include "protocol/messages/remove_raft_voter.h"
 #include "protocol/messages/renew_delegation_token.h"
 #include "protocol/messages/sasl_authenticate.h"
 #include "protocol/messages/sasl_handshake.h"
@@ -72,6 +83,9 @@
 #include "protocol/messages/streams_group_topology_description_update.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
+#include "protocol/messages/unregister_broker.h"
+#include "protocol/messages/unregister_controller.h"
+#include "protocol/messages/update_features.h"
 #include "protocol/messages/update_raft_voter.h"
 #include "protocol/messages/vote.h"
 #include "protocol/messages/write_share_group_state.h"
@@ -116,12 +130,18 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(AddOffsetsToTxnResponse),
     KAFKA_MESSAGE(AddPartitionsToTxnRequest),
     KAFKA_MESSAGE(AddPartitionsToTxnResponse),
+    KAFKA_MESSAGE(AddRaftVoterRequest),
+    KAFKA_MESSAGE(AddRaftVoterResponse),
     KAFKA_MESSAGE(AllocateProducerIdsRequest),
     KAFKA_MESSAGE(AllocateProducerIdsResponse),
     KAFKA_MESSAGE(AlterClientQuotasRequest),
     KAFKA_MESSAGE(AlterClientQuotasResponse),
     KAFKA_MESSAGE(AlterPartitionRequest),
     KAFKA_MESSAGE(AlterPartitionResponse),
+    KAFKA_MESSAGE(AlterPartitionReassignmentsRequest),
+    KAFKA_MESSAGE(AlterPartitionReassignmentsResponse),
+    KAFKA_MESSAGE(AlterReplicaLogDirsRequest),
+    KAFKA_MESSAGE(AlterReplicaLogDirsResponse),
     KAFKA_MESSAGE(AlterShareGroupOffsetsRequest),
     KAFKA_MESSAGE(AlterShareGroupOffsetsResponse),
     KAFKA_MESSAGE(AlterUserScramCredentialsRequest),
@@ -142,10 +162,14 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(CreateAclsResponse),
     KAFKA_MESSAGE(CreateDelegationTokenRequest),
     KAFKA_MESSAGE(CreateDelegationTokenResponse),
+    KAFKA_MESSAGE(CreatePartitionsRequest),
+    KAFKA_MESSAGE(CreatePartitionsResponse),
     KAFKA_MESSAGE(CreateTopicsRequest),
     KAFKA_MESSAGE(CreateTopicsResponse),
     KAFKA_MESSAGE(DeleteAclsRequest),
     KAFKA_MESSAGE(DeleteAclsResponse),
+    KAFKA_MESSAGE(DeleteGroupsRequest),
+    KAFKA_MESSAGE(DeleteGroupsResponse),
     KAFKA_MESSAGE(DeleteRecordsRequest),
     KAFKA_MESSAGE(DeleteRecordsResponse),
     KAFKA_MESSAGE(DeleteShareGroupOffsetsRequest),
@@ -166,8 +190,12 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(DescribeDelegationTokenResponse),
     KAFKA_MESSAGE(DescribeGroupsRequest),
     KAFKA_MESSAGE(DescribeGroupsResponse),
+    KAFKA_MESSAGE(DescribeLogDirsRequest),
+    KAFKA_MESSAGE(DescribeLogDirsResponse),
     KAFKA_MESSAGE(DescribeProducersRequest),
     KAFKA_MESSAGE(DescribeProducersResponse),
+    KAFKA_MESSAGE(DescribeQuorumRequest),
+    KAFKA_MESSAGE(DescribeQuorumResponse),
     KAFKA_MESSAGE(DescribeShareGroupOffsetsRequest),
     KAFKA_MESSAGE(DescribeShareGroupOffsetsResponse),
     KAFKA_MESSAGE(DescribeTopicPartitionsRequest),
@@ -176,6 +204,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(DescribeTransactionsResponse),
     KAFKA_MESSAGE(DescribeUserScramCredentialsRequest),
     KAFKA_MESSAGE(DescribeUserScramCredentialsResponse),
+    KAFKA_MESSAGE(ElectLeadersRequest),
+    KAFKA_MESSAGE(ElectLeadersResponse),
     KAFKA_MESSAGE(EndQuorumEpochRequest),
     KAFKA_MESSAGE(EndQuorumEpochResponse),
     KAFKA_MESSAGE(EndTxnRequest),
@@ -209,12 +239,16 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(ListGroupsResponse),
     KAFKA_MESSAGE(ListOffsetsRequest),
     KAFKA_MESSAGE(ListOffsetsResponse),
+    KAFKA_MESSAGE(ListPartitionReassignmentsRequest),
+    KAFKA_MESSAGE(ListPartitionReassignmentsResponse),
     KAFKA_MESSAGE(ListTransactionsRequest),
     KAFKA_MESSAGE(ListTransactionsResponse),
     KAFKA_MESSAGE(MetadataRequest),
     KAFKA_MESSAGE(MetadataResponse),
     KAFKA_MESSAGE(OffsetCommitRequest),
     KAFKA_MESSAGE(OffsetCommitResponse),
+    KAFKA_MESSAGE(OffsetDeleteRequest),
+    KAFKA_MESSAGE(OffsetDeleteResponse),
     KAFKA_MESSAGE(OffsetFetchRequest),
     KAFKA_MESSAGE(OffsetFetchResponse),
     KAFKA_MESSAGE(OffsetForLeaderEpochRequest),
@@ -227,6 +261,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(ReadShareGroupStateResponse),
     KAFKA_MESSAGE(ReadShareGroupStateSummaryRequest),
     KAFKA_MESSAGE(ReadShareGroupStateSummaryResponse),
+    KAFKA_MESSAGE(RemoveRaftVoterRequest),
+    KAFKA_MESSAGE(RemoveRaftVoterResponse),
     KAFKA_MESSAGE(RenewDelegationTokenRequest),
     KAFKA_MESSAGE(RenewDelegationTokenResponse),
     KAFKA_MESSAGE(SaslAuthenticateRequest),
@@ -251,6 +287,12 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(SyncGroupResponse),
     KAFKA_MESSAGE(TxnOffsetCommitRequest),
     KAFKA_MESSAGE(TxnOffsetCommitResponse),
+    KAFKA_MESSAGE(UnregisterBrokerRequest),
+    KAFKA_MESSAGE(UnregisterBrokerResponse),
+    KAFKA_MESSAGE(UnregisterControllerRequest),
+    KAFKA_MESSAGE(UnregisterControllerResponse),
+    KAFKA_MESSAGE(UpdateFeaturesRequest),
+    KAFKA_MESSAGE(UpdateFeaturesResponse),
     KAFKA_MESSAGE(UpdateRaftVoterRequest),
     KAFKA_MESSAGE(UpdateRaftVoterResponse),
     KAFKA_MESSAGE(VoteRequest),
