@@ -6,7 +6,9 @@
 #include "broker/request_context.h"
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_topics.h"
@@ -16,6 +18,7 @@
 #include "protocol/messages/describe_producers.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
+#include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
@@ -25,6 +28,7 @@
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/list_offsets.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/messages/list_transactions.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/offset_commit.h"
@@ -93,5 +97,13 @@ Answer<protocol::ListTransactionsResponse> list_transactions(
     RequestContext&, const protocol::ListTransactionsRequest&);
 Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
     RequestContext&, const protocol::DescribeTopicPartitionsRequest&);
+Answer<protocol::CreatePartitionsResponse> create_partitions(
+    RequestContext&, const protocol::CreatePartitionsRequest&);
+Answer<protocol::ElectLeadersResponse> elect_leaders(RequestContext&,
+                                                     const protocol::ElectLeadersRequest&);
+Answer<protocol::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
+    RequestContext&, const protocol::AlterPartitionReassignmentsRequest&);
+Answer<protocol::ListPartitionReassignmentsResponse> list_partition_reassignments(
+    RequestContext&, const protocol::ListPartitionReassignmentsRequest&);
 
 }  // namespace broker::api

@@ -167,6 +167,20 @@ asio::awaitable<std::expected<void, ApiError>> Controller::delete_here(protocol:
     co_return std::expected<void, ApiError>{};
 }
 
+asio::awaitable<std::expected<void, ApiError>> Controller::change(Decision decide) {
+    auto work = [this, &decide] { return change_here(decide); };
+    co_return co_await shards_.first().run(std::move(work));
+}
+
+asio::awaitable<std::expected<void, ApiError>> Controller::change_here(const Decision& decide) {
+    auto records = decide(shards_.first().image, defaults_);
+    if (!records) co_return std::unexpected(std::move(records.error()));
+    if (records->empty()) co_return std::expected<void, ApiError>{};
+    const auto committed = co_await commit(std::move(*records));
+    if (!committed) co_return std::unexpected(storage_failure(committed.error()));
+    co_return std::expected<void, ApiError>{};
+}
+
 asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> Controller::allocate_producer_ids() {
     auto work = [this] { return allocate_here(); };
     co_return co_await shards_.first().run(std::move(work));

@@ -6,6 +6,7 @@
 
 #include <asio/awaitable.hpp>
 #include <expected>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,6 +64,12 @@ class Controller {
     // Errors: unknown_topic_id.
     asio::awaitable<std::expected<void, ApiError>> delete_topic(protocol::Uuid id);
 
+    // Any other change: what `decide` makes of the image as it is then, written as one batch. No
+    // records are no change. Errors: those of `decide`, and of writing the metadata log.
+    using Decision = std::function<std::expected<std::vector<MetadataRecord>, ApiError>(
+        const ClusterImage&, const ClusterDefaults&)>;
+    asio::awaitable<std::expected<void, ApiError>> change(Decision decide);
+
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_producer_ids();
 
     // The broker goes. Requires: no shard is at work any more.
@@ -73,6 +80,7 @@ class Controller {
     asio::awaitable<std::expected<TopicRef, ApiError>> create_here(NewTopic topic,
                                                                    bool validate_only);
     asio::awaitable<std::expected<void, ApiError>> delete_here(protocol::Uuid id);
+    asio::awaitable<std::expected<void, ApiError>> change_here(const Decision& decide);
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_here();
 
     void snapshot_when_due();

@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace broker::metadata {
 
 namespace {
 
 constexpr size_t topic_name_length_max = 249;
-
-std::unexpected<ApiError> refuse(ErrorCode code, std::string message) {
-    return std::unexpected(ApiError{code, std::move(message)});
-}
 
 bool is_legal(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -66,18 +63,10 @@ std::expected<int32_t, ApiError> partition_count_of(const NewTopic& topic,
         if (partition != expected++)
             return refuse(ErrorCode::invalid_replica_assignment,
                           "Partitions must be a consecutive 0-based integer sequence.");
-        if (brokers != std::vector<int32_t>{defaults.node_id})
-            return refuse(ErrorCode::invalid_replica_assignment,
-                          fmt::format("Partition {} must have the one replica {}.", partition,
-                                      defaults.node_id));
+        if (auto valid = validate_assignment(brokers, defaults); !valid)
+            return std::unexpected(std::move(valid.error()));
     }
     return expected;
-}
-
-bool has_room_for(const ClusterImage& image, int32_t partition_count, int32_t partition_count_max) {
-    int64_t total = partition_count;
-    image.for_each_topic([&](const TopicRef& topic) { total += topic->partition_count(); });
-    return total <= partition_count_max;
 }
 
 }  // namespace
@@ -112,10 +101,8 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
             fmt::format("Topic '{}' collides with existing topic: {}", topic.name, *other));
     const auto partition_count = partition_count_of(topic, defaults);
     if (!partition_count) return std::unexpected(partition_count.error());
-    if (!has_room_for(image, *partition_count, defaults.partition_count_max))
-        return refuse(ErrorCode::invalid_partitions,
-                      fmt::format("With {} more there would be more partitions than {}.",
-                                  *partition_count, defaults.partition_count_max));
+    if (auto room = check_room_for(image, *partition_count, defaults); !room)
+        return std::unexpected(std::move(room.error()));
     if (const auto valid = config::validate_topic_config(topic.configs); !valid)
         return refuse(valid.error().code, valid.error().message);
 
@@ -128,14 +115,7 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
                                    .name = key,
                                    .value = value});
     for (int32_t partition = 0; partition < *partition_count; ++partition)
-        records.emplace_back(protocol::PartitionRecord{.partition_id = partition,
-                                                       .topic_id = topic_id,
-                                                       .replicas = {defaults.node_id},
-                                                       .isr = {defaults.node_id},
-                                                       .leader = defaults.node_id,
-                                                       .leader_epoch = 0,
-                                                       .partition_epoch = 0,
-                                                       .directories = {defaults.directory_id}});
+        records.emplace_back(new_partition(topic_id, partition, defaults));
     return records;
 }
 

@@ -3,24 +3,16 @@
 #pragma once
 
 #include <expected>
-#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "broker/metadata/api_error.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/metadata/metadata_record.h"
-#include "protocol/error.h"
+#include "broker/metadata/replica_assignment.h"
 
 namespace broker::metadata {
-
-using protocol::ErrorCode;
-
-struct ApiError {
-    ErrorCode code = ErrorCode::none;
-    std::string message;
-};
 
 struct NewTopic {
     std::string name;
@@ -29,13 +21,6 @@ struct NewTopic {
     // Partition index to broker ids; empty: the broker decides.
     std::map<int32_t, std::vector<int32_t>> assignments;
     config::Values configs;
-};
-
-struct ClusterDefaults {
-    int32_t node_id = 1;
-    int32_t partition_count = 1;
-    int32_t partition_count_max = 100'000;  // over all topics
-    protocol::Uuid directory_id;
 };
 
 // "." and "..", other characters than letters, digits, '.', '_', '-', or more than 249 of them.
