@@ -17,6 +17,7 @@ using Answered = ProduceResponse::TopicProduceResponse::PartitionProduceResponse
 
 // The name by which Kafka's own admin client may write to internal topics.
 constexpr std::string_view admin_client_id = "__admin_client";
+constexpr int16_t acks_all = -1;
 
 // One partition of the request on its way.
 struct Write {
@@ -195,15 +196,23 @@ ProduceResponse respond(const ProduceRequest& request, std::vector<Write>& write
     return response;
 }
 
+// acks=all asks for more replicas than are in sync: of partitions that another cluster replicated.
+void refuse_under_min_in_sync(std::vector<Write>& writes) {
+    for (Write& write : writes)
+        if (!write.is_refused() && !metadata::has_enough_in_sync(*write.topic, write.data->index))
+            write.outcome.error = ErrorCode::not_enough_replicas;
+}
+
 }  // namespace
 
 Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& request) {
     auto writes = resolve(context, request);
+    if (request.acks == acks_all) refuse_under_min_in_sync(writes);
     for (Write& write : writes)
         if (!write.is_refused() && !may_use_codec(write, context.version))
             write.outcome.error = ErrorCode::unsupported_compression_type;
     const bool is_transactional = has_transactional_batch(request);
-    if (request.acks < -1 || request.acks > 1) {
+    if (request.acks < acks_all || request.acks > 1) {
         refuse_all(writes, ErrorCode::invalid_required_acks);
     } else if (is_transactional && !request.transactional_id) {
         refuse_all(writes, ErrorCode::transactional_id_authorization_failed);

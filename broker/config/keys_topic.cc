@@ -81,7 +81,11 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .from("log.cleaner.min.compaction.lag.ms")
         .acts("The shortest that a record stays out of compaction."),
-    int32("min.insync.replicas", "1").rule(at_least(1)).from("min.insync.replicas"),
+    int32("min.insync.replicas", "1")
+        .rule(at_least(1))
+        .from("min.insync.replicas")
+        .acts(
+            "The replicas in sync without which acks=all is refused, as far as there are so many."),
     boolean("preallocate", "false").from("log.preallocate"),
     boolean("remote.log.copy.disable", "false"),
     boolean("remote.log.delete.on.disable", "false"),

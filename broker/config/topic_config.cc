@@ -87,6 +87,7 @@ TopicConfig resolve_topic_config(const Values& overrides, const BrokerValues& br
     TopicConfig topic;
     topic.log = log_config(values, overrides);
     topic.max_message_bytes = values.int32("max.message.bytes");
+    topic.min_insync_replicas = values.int32("min.insync.replicas");
     // "producer" is no codec's name.
     topic.compression = protocol::compression_named(values.text("compression.type"));
     topic.gzip_level = values.int32("compression.gzip.level");

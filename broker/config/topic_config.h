@@ -17,6 +17,7 @@ namespace broker::config {
 struct TopicConfig {
     storage::LogConfig log;
     int32_t max_message_bytes = 1'048'588;
+    int32_t min_insync_replicas = 1;
     // nullopt: "producer", batches are kept as they came.
     std::optional<protocol::Compression> compression;
     int32_t gzip_level = -1;

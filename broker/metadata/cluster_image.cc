@@ -8,6 +8,13 @@ bool is_internal_topic(std::string_view name) {
     return name == offsets_topic || name == transactions_topic || name == share_state_topic;
 }
 
+bool has_enough_in_sync(const TopicImage& topic, int32_t partition) {
+    if (partition < 0 || partition >= topic.partition_count()) return true;
+    const PartitionImage& image = topic.partitions[static_cast<size_t>(partition)];
+    const auto wanted = static_cast<size_t>(std::max(topic.config.min_insync_replicas, 0));
+    return image.isr.size() >= std::min(wanted, image.replicas.size());
+}
+
 void ClusterImage::replay(const MetadataRecord& record) {
     std::visit([this](const auto& change) { apply(change); }, record);
 }

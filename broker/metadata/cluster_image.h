@@ -32,6 +32,10 @@ struct TopicImage {
     int32_t partition_count() const { return static_cast<int32_t>(partitions.size()); }
 };
 
+// Whether acks=all may be promised (Kafka's effective min.insync.replicas: not more than there are
+// replicas). False only for a partition with replicas on brokers that are not here.
+bool has_enough_in_sync(const TopicImage& topic, int32_t partition);
+
 // Stays as it was for whoever holds it, while the image moves on.
 using TopicRef = std::shared_ptr<const TopicImage>;
 

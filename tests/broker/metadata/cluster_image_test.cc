@@ -253,3 +253,20 @@ TEST_CASE("what is removed is in an image's records no more") {
     image.replay(ZkMigrationStateRecord{});
     CHECK(records_of(image).size() == 3);  // two features, and the producer ids
 }
+
+TEST_CASE("as many replicas have to be in sync as the topic wants, and has") {
+    Image test;
+    const auto change = [&](std::vector<int32_t> replicas, std::vector<int32_t> isr) {
+        test.image.replay(PartitionChangeRecord{
+            .partition_id = 1, .topic_id = id, .isr = isr, .replicas = replicas});
+        return has_enough_in_sync(*test.image.find("orders"), 1);
+    };
+    test.set("min.insync.replicas", "2");
+    CHECK(change({1}, {1}));
+    CHECK(!change({1, 2}, {1}));
+    CHECK(!change({1, 2, 3}, {1}));
+    CHECK(change({1, 2, 3}, {1, 3}));
+    test.set("min.insync.replicas", std::nullopt);
+    CHECK(change({1, 2, 3}, {1}));
+    CHECK(has_enough_in_sync(*test.image.find("orders"), 7));
+}
