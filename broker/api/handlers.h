@@ -10,6 +10,7 @@
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_groups.h"
 #include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_cluster.h"
@@ -32,6 +33,7 @@
 #include "protocol/messages/list_transactions.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/offset_commit.h"
+#include "protocol/messages/offset_delete.h"
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
@@ -99,11 +101,15 @@ Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
     RequestContext&, const protocol::DescribeTopicPartitionsRequest&);
 Answer<protocol::CreatePartitionsResponse> create_partitions(
     RequestContext&, const protocol::CreatePartitionsRequest&);
+Answer<protocol::DeleteGroupsResponse> delete_groups(RequestContext&,
+                                                     const protocol::DeleteGroupsRequest&);
 Answer<protocol::ElectLeadersResponse> elect_leaders(RequestContext&,
                                                      const protocol::ElectLeadersRequest&);
 Answer<protocol::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
     RequestContext&, const protocol::AlterPartitionReassignmentsRequest&);
 Answer<protocol::ListPartitionReassignmentsResponse> list_partition_reassignments(
     RequestContext&, const protocol::ListPartitionReassignmentsRequest&);
+Answer<protocol::OffsetDeleteResponse> offset_delete(RequestContext&,
+                                                     const protocol::OffsetDeleteRequest&);
 
 }  // namespace broker::api

@@ -128,6 +128,16 @@ asio::awaitable<group::Response> GroupService::wait_for(group::Token token) {
     co_return std::move(*waiting->response);
 }
 
+ErrorCode GroupService::change(int32_t partition, const Decision& decide) {
+    const auto found = host(partition);
+    if (!found) return found.error();
+    auto effects = decide((*found)->machine);
+    if (!effects) return effects.error();
+    return settle(**found, std::move(*effects), std::nullopt)
+               ? ErrorCode::none
+               : ErrorCode::coordinator_not_available;
+}
+
 ErrorCode GroupService::end_transaction(int32_t partition, const partition::Marker& marker) {
     if (!topic_of(shard_.image, partition)) return ErrorCode::unknown_topic_or_partition;
     const auto found = host(partition);

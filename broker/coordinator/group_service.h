@@ -42,6 +42,12 @@ class GroupService {
         int32_t partition, group::Caller caller, Operation operation,
         std::optional<TransactionalProducer> producer = std::nullopt);
 
+    // Appends and replays what an operation decides that nobody but its caller waits for.
+    // Errors: its own, and coordinator_not_available.
+    using Decision =
+        std::function<std::expected<group::Effects, ErrorCode>(const group::GroupCoordinator&)>;
+    ErrorCode change(int32_t partition, const Decision& decide);
+
     // The marker of a transaction on a partition of __consumer_offsets: appended, then applied.
     ErrorCode end_transaction(int32_t partition, const partition::Marker& marker);
 
