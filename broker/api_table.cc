@@ -63,6 +63,7 @@ const std::array table = {
     serve<&api::write_txn_markers>(),
     serve<&api::txn_offset_commit>(),
     serve<&api::describe_configs>(),
+    serve<&api::describe_log_dirs>(),
     serve<&api::create_partitions>(),
     serve<&api::delete_groups>(),
     serve<&api::elect_leaders>(),

@@ -40,6 +40,7 @@ class Broker {
     // With Threads::callers, whose work the caller does: each shard, and what works on files.
     std::vector<Executor*> executors();
     metadata::Controller& controller() { return *controller_; }
+    const storage::LogDirectories& log_directories() const { return *directory_; }
     Durability& durability() { return durability_; }
     net::ConnectionLimits& connection_limits() { return connection_limits_; }
     const std::vector<std::unique_ptr<net::Listener>>& listeners() const { return listeners_; }

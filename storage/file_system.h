@@ -58,6 +58,12 @@ class FileSystem {
     virtual std::expected<void, std::error_code> remove(const std::string& path) = 0;
     // A directory with all it holds, or a file. Nothing to remove is no error.
     virtual std::expected<void, std::error_code> remove_all(const std::string& path) = 0;
+    // The disk that a directory is on.
+    struct Volume {
+        uint64_t total_bytes = 0;
+        uint64_t usable_bytes = 0;  // by who is not the system's administrator
+    };
+    virtual std::expected<Volume, std::error_code> volume(const std::string& directory) const = 0;
     // Makes names last that were created, renamed or removed in the directory.
     virtual std::expected<void, std::error_code> sync_directory(const std::string& path) = 0;
     // The exclusive lock on a file, which is made when absent; excludes other processes (Apache

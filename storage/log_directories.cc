@@ -25,6 +25,7 @@ std::expected<std::unique_ptr<LogDirectories>, std::string> LogDirectories::open
 
 std::expected<void, std::string> LogDirectories::add(const std::string& path,
                                                      LogDirectory::OpenOptions options) {
+    paths_.push_back(path);
     // The first one says which cluster this is.
     if (!places_.empty()) options.cluster_id = properties().cluster_id;
     auto opened = LogDirectory::open(files_, path, options);
@@ -91,6 +92,18 @@ std::vector<protocol::Uuid> LogDirectories::directory_ids() const {
     for (const auto& [directory, log_count] : places_)
         ids.push_back(directory->properties().directory_id);
     return ids;
+}
+
+std::vector<LogDirectories::Described> LogDirectories::describe() const {
+    std::vector<Described> all;
+    for (const std::string& path : paths_) {
+        const bool is_online = std::ranges::any_of(
+            places_, [&](const Place& place) { return place.directory->path() == path; });
+        const auto volume = files_.volume(path);
+        all.push_back({.path = path, .volume = unexpected(ErrorCode::kafka_storage_error)});
+        if (is_online && volume) all.back().volume = *volume;
+    }
+    return all;
 }
 
 bool LogDirectories::was_clean_shutdown() const {

@@ -37,6 +37,12 @@ class LogDirectories {
     const MetaProperties& properties() const { return places_.front().directory->properties(); }
     // Where new logs may go: the ids of those that are online (KIP-858).
     std::vector<protocol::Uuid> directory_ids() const;
+    // Each of log.dirs in its order, those that are offline too.
+    struct Described {
+        std::string path;
+        std::expected<FileSystem::Volume, ErrorCode> volume;  // error: kafka_storage_error
+    };
+    std::vector<Described> describe() const;
     // Whether all that are online were.
     bool was_clean_shutdown() const;
     // What was found damaged, offline, or does not belong there; for the log.
@@ -93,6 +99,7 @@ class LogDirectories {
     const Place& emptiest() const;
 
     FileSystem& files_;
+    std::vector<std::string> paths_;  // of log.dirs
     std::vector<Place> places_;
     std::vector<std::string> problems_;
     std::vector<LogDirectory::Partition> partitions_;

@@ -1,6 +1,7 @@
 // FileSystem on the operating system's files.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -165,6 +166,15 @@ class PosixFileSystem final : public FileSystem {
         std::filesystem::remove_all(path, error);
         if (error) return unexpected(error);
         return {};
+    }
+
+    expected<Volume, std::error_code> volume(const std::string& directory) const override {
+        struct statvfs found{};
+        if (restarting([&] { return ::statvfs(directory.c_str(), &found); }) != 0)
+            return last_error();
+        const uint64_t block = found.f_frsize;
+        return Volume{.total_bytes = found.f_blocks * block,
+                      .usable_bytes = found.f_bavail * block};
     }
 
     expected<void, std::error_code> sync_directory(const std::string& path) override {

@@ -16,6 +16,7 @@
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/describe_groups.h"
+#include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/describe_producers.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
@@ -99,6 +100,8 @@ Answer<protocol::ListTransactionsResponse> list_transactions(
     RequestContext&, const protocol::ListTransactionsRequest&);
 Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
     RequestContext&, const protocol::DescribeTopicPartitionsRequest&);
+Answer<protocol::DescribeLogDirsResponse> describe_log_dirs(
+    RequestContext&, const protocol::DescribeLogDirsRequest&);
 Answer<protocol::CreatePartitionsResponse> create_partitions(
     RequestContext&, const protocol::CreatePartitionsRequest&);
 Answer<protocol::DeleteGroupsResponse> delete_groups(RequestContext&,

@@ -297,6 +297,13 @@ Done SimulatedFileSystem::remove_all(const std::string& path) {
     return remove(path);
 }
 
+expected<storage::FileSystem::Volume, std::error_code> SimulatedFileSystem::volume(
+    const std::string& directory) const {
+    constexpr uint64_t gigabyte = 1 << 30;
+    if (!is_directory(directory)) return refused(std::errc::no_such_file_or_directory);
+    return Volume{.total_bytes = 2 * gigabyte, .usable_bytes = gigabyte};
+}
+
 Done SimulatedFileSystem::sync_directory(const std::string& path) {
     const std::lock_guard lock(disk_->mutex);
     if (const auto error = disk_->begin(Operation::sync_directory)) return unexpected(*error);

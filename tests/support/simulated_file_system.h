@@ -49,6 +49,8 @@ class SimulatedFileSystem final : public storage::FileSystem {
                                                 const std::string& to) override;
     std::expected<void, std::error_code> remove(const std::string& path) override;
     std::expected<void, std::error_code> remove_all(const std::string& path) override;
+    // Of a disk that is half full.
+    std::expected<Volume, std::error_code> volume(const std::string& directory) const override;
     std::expected<void, std::error_code> sync_directory(const std::string& path) override;
     std::expected<std::unique_ptr<storage::FileLock>, std::error_code> lock(
         const std::string& path) override;
