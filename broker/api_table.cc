@@ -70,11 +70,17 @@ const std::array table = {
     serve<&api::alter_partition_reassignments>(),
     serve<&api::list_partition_reassignments>(),
     serve<&api::offset_delete>(),
+    serve<&api::describe_quorum>(),
+    serve<&api::update_features>(),
     serve<&api::describe_cluster>(),
     serve<&api::describe_producers>(),
+    serve<&api::unregister_broker>(),
     serve<&api::describe_transactions>(),
     serve<&api::list_transactions>(),
     serve<&api::describe_topic_partitions>(),
+    serve<&api::add_raft_voter>(),
+    serve<&api::remove_raft_voter>(),
+    serve<&api::unregister_controller>(),
 };
 
 }  // namespace

@@ -17,6 +17,15 @@ protocol::Uuid random_uuid(std::mt19937_64& random) {
     return uuid;
 }
 
+void Shard::replay(std::span<const metadata::MetadataRecord> records, int64_t last_offset) {
+    for (const metadata::MetadataRecord& record : records) image.replay(record);
+    image.advance_to(last_offset);
+    const auto is_feature = [](const metadata::MetadataRecord& record) {
+        return std::holds_alternative<protocol::FeatureLevelRecord>(record);
+    };
+    if (std::ranges::any_of(records, is_feature)) transactions.configure();
+}
+
 asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
     groups.forget_topic(*topic);
     co_await transactions.forget_topic(topic->name);

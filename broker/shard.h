@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "broker/api/fetch_sessions.h"
@@ -60,6 +61,9 @@ struct Shard : Executor {
           maintenance(*this, services) {}
 
     protocol::Uuid random_uuid() { return broker::random_uuid(random); }
+    // The cluster has changed: `records`, the last of them at this offset, go into the image, and
+    // whoever acts on what they say is told.
+    void replay(std::span<const metadata::MetadataRecord> records, int64_t last_offset);
     // What this shard knows of a deleted topic: logs, offsets, open transactions.
     asio::awaitable<void> forget_topic(metadata::TopicRef topic);
 

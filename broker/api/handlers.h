@@ -6,6 +6,7 @@
 #include "broker/request_context.h"
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
+#include "protocol/messages/add_raft_voter.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_partitions.h"
@@ -18,6 +19,7 @@
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/describe_producers.h"
+#include "protocol/messages/describe_quorum.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
 #include "protocol/messages/elect_leaders.h"
@@ -38,8 +40,12 @@
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/remove_raft_voter.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
+#include "protocol/messages/unregister_broker.h"
+#include "protocol/messages/unregister_controller.h"
+#include "protocol/messages/update_features.h"
 #include "protocol/messages/write_txn_markers.h"
 
 namespace broker::api {
@@ -114,5 +120,17 @@ Answer<protocol::ListPartitionReassignmentsResponse> list_partition_reassignment
     RequestContext&, const protocol::ListPartitionReassignmentsRequest&);
 Answer<protocol::OffsetDeleteResponse> offset_delete(RequestContext&,
                                                      const protocol::OffsetDeleteRequest&);
+Answer<protocol::DescribeQuorumResponse> describe_quorum(RequestContext&,
+                                                         const protocol::DescribeQuorumRequest&);
+Answer<protocol::UpdateFeaturesResponse> update_features(RequestContext&,
+                                                         const protocol::UpdateFeaturesRequest&);
+Answer<protocol::UnregisterBrokerResponse> unregister_broker(
+    RequestContext&, const protocol::UnregisterBrokerRequest&);
+Answer<protocol::AddRaftVoterResponse> add_raft_voter(RequestContext&,
+                                                      const protocol::AddRaftVoterRequest&);
+Answer<protocol::RemoveRaftVoterResponse> remove_raft_voter(
+    RequestContext&, const protocol::RemoveRaftVoterRequest&);
+Answer<protocol::UnregisterControllerResponse> unregister_controller(
+    RequestContext&, const protocol::UnregisterControllerRequest&);
 
 }  // namespace broker::api

@@ -82,6 +82,11 @@ asio::awaitable<void> TransactionService::load(int32_t partition) {
     arm();
 }
 
+void TransactionService::configure() {
+    for (const auto& [partition, host] : hosts_)
+        host->machine.set_config(machine_config(services_.config, shard_.image));
+}
+
 std::expected<const TransactionCoordinator*, ErrorCode> TransactionService::coordinator(
     int32_t partition) {
     const auto found = host(partition);

@@ -52,6 +52,8 @@ class TransactionService {
         for (const auto& [partition, host] : hosts_) visit(partition, host->machine);
     }
 
+    // Takes over the features that the cluster is finalized at now.
+    void configure();
     asio::awaitable<void> forget_topic(std::string topic);
     // Whoever waits for a transaction to complete is answered: the broker is going away.
     void wake_all();

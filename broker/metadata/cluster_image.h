@@ -76,6 +76,7 @@ class ClusterImage {
     int16_t metadata_version() const;
     // Nullptr: the broker is not registered.
     const protocol::RegisterBrokerRecord* broker(int32_t id) const;
+    bool has_controller(int32_t id) const { return controllers_.contains(id); }
     // The dynamic configs of a broker; of all of them with an empty name.
     config::Values broker_configs(const std::string& name) const;
 

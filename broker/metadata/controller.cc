@@ -27,9 +27,8 @@ asio::awaitable<std::expected<void, ErrorCode>> Controller::commit(
     if (!written) co_return std::unexpected(written.error());
     const int64_t last_offset = log_.end_offset() - 1;
     for (const auto& shard : shards_) {
-        auto replay = [&image = shard->image, &records, last_offset] {
-            for (const MetadataRecord& record : records) image.replay(record);
-            image.advance_to(last_offset);
+        auto replay = [target = shard.get(), &records, last_offset] {
+            target->replay(records, last_offset);
         };
         co_await shard->run(std::move(replay));
     }
@@ -197,6 +196,22 @@ asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> Controller::allocate_
     const auto committed = co_await commit(std::move(records));
     if (!committed) co_return std::unexpected(committed.error());
     co_return block;
+}
+
+asio::awaitable<Quorum> Controller::describe_quorum() {
+    auto look = [this] { return quorum(); };
+    co_return co_await shards_.first().run(std::move(look));
+}
+
+Quorum Controller::quorum() const {
+    const VoterSet& set = log_.voter_set();
+    Quorum quorum{.node_id = defaults_.node_id,
+                  .kraft_version = set.kraft_version,
+                  .leader_epoch = log_.epoch(),
+                  .end_offset = log_.end_offset()};
+    if (set.voters && !set.voters->voters.empty())
+        quorum.directory_id = set.voters->voters.front().voter_directory_id;
+    return quorum;
 }
 
 void Controller::close() {

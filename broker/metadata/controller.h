@@ -28,6 +28,15 @@ struct ProducerIdBlock {
     int64_t end = 0;  // not in the block
 };
 
+// The metadata log as DescribeQuorum tells of it. This node is its leader and only voter.
+struct Quorum {
+    int32_t node_id = 1;
+    protocol::Uuid directory_id;  // zero at kraft.version 0, which knows voters by their ids alone
+    int16_t kraft_version = 0;
+    int32_t leader_epoch = 0;
+    int64_t end_offset = 0;
+};
+
 class Controller {
   public:
     // `background` is where snapshots are written.
@@ -72,6 +81,8 @@ class Controller {
 
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_producer_ids();
 
+    asio::awaitable<Quorum> describe_quorum();
+
     // The broker goes. Requires: no shard is at work any more.
     void close();
 
@@ -82,6 +93,7 @@ class Controller {
     asio::awaitable<std::expected<void, ApiError>> delete_here(protocol::Uuid id);
     asio::awaitable<std::expected<void, ApiError>> change_here(const Decision& decide);
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_here();
+    Quorum quorum() const;
 
     void snapshot_when_due();
     asio::awaitable<void> take_snapshot();

@@ -19,6 +19,9 @@ struct Feature {
 };
 
 inline constexpr std::string_view metadata_version_feature = "metadata.version";
+// Of the metadata log itself (KIP-853): it is in the log's control records, not among those below.
+inline constexpr std::string_view kraft_version_feature = "kraft.version";
+inline constexpr int16_t kraft_version_max = 1;
 
 // In the order in which Apache Kafka writes them.
 inline constexpr std::array features = {

@@ -47,6 +47,8 @@ class MetadataLog {
     // Requires: once, before the first append().
     std::expected<void, protocol::ErrorCode> begin_epoch(int64_t now_ms);
     int32_t epoch() const { return epoch_; }
+    // Who votes on the log, which is this node alone, as the log says it.
+    const VoterSet& voter_set() const { return voter_set_; }
 
     // What a new cluster begins with, as the one who formatted the directory wrote it down.
     // Errors: in words.

@@ -13,8 +13,8 @@ using namespace protocol;
 namespace {
 
 constexpr int8_t fences = 1, unfences = -1;
+constexpr int32_t no_leader = -1;
 constexpr int8_t recovered = 0;  // LeaderRecoveryState, after an unclean election (KIP-704)
-constexpr std::string_view kraft_version_feature = "kraft.version";
 
 bool contains(const std::vector<int32_t>& ids, int32_t id) {
     return std::ranges::find(ids, id) != ids.end();
@@ -66,7 +66,7 @@ std::vector<MetadataRecord> register_broker(const BrokerFacts& broker, int64_t o
                                          .min_supported_version = feature.min,
                                          .max_supported_version = feature.max});
     registration.features.push_back(
-        {.name = std::string(kraft_version_feature), .max_supported_version = 1});
+        {.name = std::string(kraft_version_feature), .max_supported_version = kraft_version_max});
     return {std::move(registration),
             BrokerRegistrationChangeRecord{
                 .broker_id = broker.node_id, .broker_epoch = offset, .fenced = unfences}};
@@ -98,6 +98,45 @@ std::vector<MetadataRecord> fence_broker(const ClusterImage& image, int32_t node
     if (!broker) return {};
     return {BrokerRegistrationChangeRecord{
         .broker_id = node_id, .broker_epoch = broker->broker_epoch, .fenced = fences}};
+}
+
+std::expected<std::vector<MetadataRecord>, ApiError> unregister_broker(const ClusterImage& image,
+                                                                       int32_t broker_id,
+                                                                       int32_t node_id) {
+    const RegisterBrokerRecord* broker = image.broker(broker_id);
+    if (!broker)
+        return refuse(ErrorCode::broker_id_not_registered,
+                      fmt::format("Broker ID {} is not currently registered", broker_id));
+    if (broker_id == node_id)
+        return refuse(ErrorCode::invalid_request,
+                      "The broker cannot unregister itself while it is running.");
+    std::vector<MetadataRecord> records;
+    const auto leave = [&](const PartitionImage& partition) {
+        if (!contains(partition.isr, broker_id)) return;
+        PartitionChangeRecord change{.partition_id = partition.partition_id,
+                                     .topic_id = partition.topic_id};
+        std::ranges::copy_if(partition.isr, std::back_inserter(change.isr.emplace()),
+                             [&](int32_t id) { return id != broker_id; });
+        if (partition.leader == broker_id) change.leader = no_leader;
+        records.emplace_back(std::move(change));
+    };
+    image.for_each_topic([&](const TopicRef& topic) {
+        for (const PartitionImage& partition : topic->partitions) leave(partition);
+    });
+    records.emplace_back(
+        UnregisterBrokerRecord{.broker_id = broker_id, .broker_epoch = broker->broker_epoch});
+    return records;
+}
+
+std::expected<std::vector<MetadataRecord>, ApiError> unregister_controller(
+    const ClusterImage& image, int32_t controller_id, int32_t node_id) {
+    if (controller_id == node_id)
+        return refuse(ErrorCode::invalid_request,
+                      "Controller cannot unregister itself while it is active.");
+    if (!image.has_controller(controller_id))
+        return refuse(ErrorCode::controller_id_not_registered,
+                      fmt::format("Controller ID {} is not currently registered.", controller_id));
+    return std::vector<MetadataRecord>{UnregisterControllerRecord{.controller_id = controller_id}};
 }
 
 }  // namespace broker::metadata

@@ -1,5 +1,5 @@
-// What a start writes into the metadata log, as pure functions of the image: what a new cluster
-// begins with, that the broker is there, and that it leads its partitions.
+// What is written into the metadata log about nodes, as pure functions of the image: what a new
+// cluster begins with, that the broker is there and leads its partitions, and that others are gone.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/metadata/api_error.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/metadata/metadata_record.h"
 
@@ -38,5 +39,16 @@ std::vector<MetadataRecord> take_leadership(const ClusterImage& image, int32_t n
 
 // The broker goes, as its next start is told. Empty: it is not registered.
 std::vector<MetadataRecord> fence_broker(const ClusterImage& image, int32_t node_id);
+
+// UnregisterBroker (KIP-631): one that is gone for good, of a cluster that this data was taken
+// from. No partition has it in sync any more. Errors: broker_id_not_registered; invalid_request
+// (this one).
+std::expected<std::vector<MetadataRecord>, ApiError> unregister_broker(const ClusterImage& image,
+                                                                       int32_t broker_id,
+                                                                       int32_t node_id);
+// UnregisterController, as unregister_broker(). Errors: controller_id_not_registered,
+// invalid_request.
+std::expected<std::vector<MetadataRecord>, ApiError> unregister_controller(
+    const ClusterImage& image, int32_t controller_id, int32_t node_id);
 
 }  // namespace broker::metadata

@@ -148,3 +148,33 @@ TEST_CASE("records are written in the layout of the cluster's metadata.version")
     CHECK(version_of(BrokerRegistrationChangeRecord{.in_controlled_shutdown = 1}, 30) == 1);
     CHECK(version_of(BrokerRegistrationChangeRecord{.log_dirs = {id}}, 30) == 2);
 }
+
+TEST_CASE("a broker that is gone for good is unregistered, and in sync nowhere") {
+    constexpr int32_t here = 1, gone = 2;
+    Image test;
+    test.image.replay(RegisterBrokerRecord{.broker_id = here, .broker_epoch = 5});
+    test.image.replay(RegisterBrokerRecord{.broker_id = gone, .broker_epoch = 4});
+    test.add_partition(gone, {gone, here}, {gone, here});
+    const auto records = unregister_broker(test.image, gone, here);
+    REQUIRE(records);
+    for (const auto& record : *records) test.image.replay(record);
+    CHECK(test.image.broker(gone) == nullptr);
+    CHECK(test.image.find(id)->partitions.at(0).isr == std::vector{here});
+    CHECK(test.image.find(id)->partitions.at(0).leader == -1);
+    CHECK(unregister_broker(test.image, gone, here).error().code ==
+          ErrorCode::broker_id_not_registered);
+    CHECK(unregister_broker(test.image, here, here).error().code == ErrorCode::invalid_request);
+}
+
+TEST_CASE("a controller that is gone for good is unregistered") {
+    constexpr int32_t here = 1, gone = 3;
+    Image test;
+    test.image.replay(RegisterControllerRecord{.controller_id = gone});
+    const auto records = unregister_controller(test.image, gone, here);
+    REQUIRE(records);
+    for (const auto& record : *records) test.image.replay(record);
+    CHECK(!test.image.has_controller(gone));
+    CHECK(unregister_controller(test.image, gone, here).error().code ==
+          ErrorCode::controller_id_not_registered);
+    CHECK(unregister_controller(test.image, here, here).error().code == ErrorCode::invalid_request);
+}
