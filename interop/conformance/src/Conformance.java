@@ -25,6 +25,10 @@ final class Conformance {
         TopicCases.addTo(cases);
         GroupCases.addTo(cases);
         TransactionCases.addTo(cases, Path.of(arguments[3]));
+        PartitionAdminCases.addTo(cases);
+        GroupAdminCases.addTo(cases);
+        LogDirCases.addTo(cases);
+        ClusterCases.addTo(cases);
         int failed =
             compare(cases.all, differences, answers(cases.all, kafka, einmal), isKafkaTwice);
         int passed = cases.all.size() - failed;
