@@ -26,10 +26,10 @@ inline constexpr int16_t kraft_version_max = 1;
 // In the order in which Apache Kafka writes them.
 inline constexpr std::array features = {
     Feature{
-        .name = metadata_version_feature, .min = 7, .max = 30, .initial = 30, .is_served = true},
+        .name = metadata_version_feature, .min = 7, .max = 33, .initial = 33, .is_served = true},
     Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1},
     Feature{.name = "group.version", .max = 1, .initial = 1},
-    Feature{.name = "share.version", .max = 1, .initial = 1},
+    Feature{.name = "share.version", .max = 2, .initial = 2},
     Feature{.name = "streams.version", .max = 1, .initial = 1},
     Feature{.name = "transaction.version", .max = 2, .initial = 2, .is_served = true},
 };

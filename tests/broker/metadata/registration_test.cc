@@ -35,13 +35,13 @@ int16_t version_of(const MetadataRecord& record, int16_t metadata_version) {
 
 TEST_CASE("a cluster is refused at a level that is newer than what is known, or older") {
     Image test;
-    test.finalize("metadata.version", 30);
+    test.finalize("metadata.version", 33);
     test.finalize("transaction.version", 2);
     CHECK(check_features(test.image));
     SUBCASE("a newer metadata.version") {
-        test.finalize("metadata.version", 31);
+        test.finalize("metadata.version", 34);
         CHECK(check_features(test.image).error() ==
-              "the cluster is finalized at metadata.version 31, and only 7 to 30 are known here");
+              "the cluster is finalized at metadata.version 34, and only 7 to 33 are known here");
     }
     SUBCASE("an older one") {
         test.finalize("metadata.version", 6);
