@@ -171,7 +171,10 @@ std::expected<void, std::string> MetadataLog::load(
         from = id.end_offset;
         epoch_ = id.epoch;
         voter_set_ = snapshot.voter_set;
-        for (const MetadataRecord& record : snapshot.records) visit(record);
+        if (id == formatted_snapshot)
+            bootstrap_ = snapshot.records;
+        else
+            for (const MetadataRecord& record : snapshot.records) visit(record);
     }
     if (auto checked = check_files(*files_, directory_, from); !checked) return checked;
     auto log = storage::Log::open(*files_, directory_,
@@ -257,19 +260,17 @@ MetadataLog::find_snapshot() {
 }
 
 std::expected<void, std::string> MetadataLog::format() {
-    const auto write = [&](const std::string& path, const Snapshot& snapshot) {
-        return write_snapshot(*files_, path, encode_snapshot(snapshot, 0, options_.now_ms));
-    };
-    if (!files_->exists(bootstrap_path()))
-        if (auto written = write(bootstrap_path(), {.records = initial_features()}); !written)
-            return failure(bootstrap_file, written.error());
     voter_set_ = only_voter(options_);
+    bootstrap_ = initial_features();
     const std::string name = snapshot_file_name(formatted_snapshot);
+    const Snapshot snapshot{.voter_set = voter_set_,
+                            .records = bootstrap_,
+                            .last_contained_log_timestamp_ms = options_.now_ms};
     auto made = files_->create_directories(directory_);
     if (made) made = files_->sync_directory(storage::parent_directory(directory_));
     if (made)
-        made = write(path_of(name),
-                     {.voter_set = voter_set_, .last_contained_log_timestamp_ms = options_.now_ms});
+        made = write_snapshot(*files_, path_of(name),
+                              encode_snapshot(snapshot, formatted_snapshot.epoch, options_.now_ms));
     if (!made) return failure(name, made.error());
     return {};
 }
@@ -338,6 +339,8 @@ std::expected<void, ErrorCode> MetadataLog::begin_epoch(int64_t now_ms) {
 }
 
 std::expected<std::vector<MetadataRecord>, std::string> MetadataLog::bootstrap_records() const {
+    if (!bootstrap_.empty()) return bootstrap_;
+    // Kafka before 4.4 wrote them to a file of their own.
     const auto contents = storage::read_whole(*files_, bootstrap_path());
     if (!contents && contents.error() != std::errc::no_such_file_or_directory)
         return failure(bootstrap_path(), contents.error());

@@ -103,6 +103,8 @@ class MetadataLog {
     OpenOptions options_;
     std::unique_ptr<storage::Log> log_;
     VoterSet voter_set_;
+    // Of the snapshot that formatting made: in force when the log has them (KIP-1170).
+    std::vector<MetadataRecord> bootstrap_;
     bool is_in_transaction_ = false;
     int32_t epoch_ = 0;  // before begin_epoch(): the last one that there was
     int64_t bytes_since_snapshot_ = 0;

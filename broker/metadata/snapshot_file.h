@@ -1,5 +1,6 @@
 // The snapshots of the metadata log (KIP-630): files that hold what the log says up to an offset,
-// so that what is below it can go. Also bootstrap.checkpoint, what a new cluster begins with.
+// so that what is below it can go. The one at offset 0 has what a new cluster begins with, as
+// bootstrap.checkpoint had before Kafka 4.4.
 #pragma once
 
 #include <compare>

@@ -93,13 +93,12 @@ TEST_CASE("a new directory is formatted as Apache Kafka formats a standalone nod
         directory.text("quorum-state") ==
         R"({"leaderId":1,"leaderEpoch":1,"votedId":-1,)" R"("votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA","data_version":1})");
     CHECK(directory.text("partition.metadata") == "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ");
-    const auto voters = decode_snapshot(directory.files.contents(in_log + formatted));
-    REQUIRE(voters);
-    CHECK(voters->voter_set.kraft_version == 1);
-    CHECK(voters->voter_set.voters->voters.at(0).voter_directory_id == directory_id);
-    const auto bootstrap = decode_snapshot(directory.files.contents("data/bootstrap.checkpoint"));
-    REQUIRE(bootstrap);
-    CHECK(bootstrap->records.size() == 6);
+    const auto checkpoint = decode_snapshot(directory.files.contents(in_log + formatted));
+    REQUIRE(checkpoint);
+    CHECK(checkpoint->voter_set.kraft_version == 1);
+    CHECK(checkpoint->voter_set.voters->voters.at(0).voter_directory_id == directory_id);
+    CHECK(checkpoint->records.size() == 6);
+    CHECK(!directory.files.exists("data/bootstrap.checkpoint"));
 }
 
 TEST_CASE("each start leads in an epoch of its own, and says so at the epoch's beginning") {
@@ -349,11 +348,29 @@ TEST_CASE("a snapshot is due by bytes and by time") {
 TEST_CASE("a directory that was formatted and never started begins with what its file says") {
     Directory directory;
     directory.open();
-    Snapshot bootstrap{
-        .records = {FeatureLevelRecord{.name = "metadata.version", .feature_level = 21}}};
-    directory.files.overwrite("data/bootstrap.checkpoint", encode_snapshot(bootstrap, 0, now));
+    auto checkpoint = decode_snapshot(directory.files.contents(in_log + formatted));
+    REQUIRE(checkpoint);
+    checkpoint->records = {FeatureLevelRecord{.name = "metadata.version", .feature_level = 21}};
+    std::string file = in_log + formatted;
+    SUBCASE("with that of Kafka 4.4") {}
+    SUBCASE("with that of older ones") {
+        directory.files.overwrite(file, encode_snapshot({checkpoint->voter_set}, 0, now));
+        file = "data/bootstrap.checkpoint";
+    }
+    directory.files.overwrite(file, encode_snapshot(*checkpoint, 0, now));
     const auto records = directory.open().bootstrap_records();
     REQUIRE(records);
     REQUIRE(records->size() == 1);
     CHECK(std::get<FeatureLevelRecord>(records->front()).feature_level == 21);
+}
+
+TEST_CASE("what a cluster begins with is in force when the log has it, and not before (KIP-1170)") {
+    Directory directory;
+    {
+        auto log = directory.open();
+        CHECK(directory.visited.empty());
+        append(log, *log.bootstrap_records());
+    }
+    directory.open();
+    CHECK(directory.visited.size() == 6);
 }
