@@ -87,7 +87,6 @@ partition::Produced gate_refusal(ErrorCode error) {
     switch (error) {
         case ErrorCode::invalid_txn_state:
             return {.error = error, .message = "Partition was not added to the transaction"};
-        case ErrorCode::concurrent_transactions:
         case ErrorCode::coordinator_load_in_progress:
         case ErrorCode::coordinator_not_available:
         case ErrorCode::not_coordinator:

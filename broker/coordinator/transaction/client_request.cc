@@ -20,11 +20,11 @@ int16_t ClientRequest::transaction_version() const {
 ErrorCode ClientRequest::answer(ErrorCode found) const {
     switch (api_) {
         case Api::produce:
-            return write_answer(found, /*knows_abortable=*/version_ >= 11,
-                                ErrorCode::not_enough_replicas);
-        case Api::txn_offset_commit:
-            return write_answer(found, /*knows_abortable=*/version_ >= 4,
-                                ErrorCode::coordinator_not_available);
+            // Old clients do not retry a write for this code, but they do for that one.
+            if (found == ErrorCode::concurrent_transactions && !adds_implicitly())
+                return ErrorCode::not_enough_replicas;
+            return write_answer(found, /*knows_abortable=*/version_ >= 11);
+        case Api::txn_offset_commit: return write_answer(found, /*knows_abortable=*/version_ >= 4);
         case Api::init_producer_id:
             return fencing_answer(found, /*knows_fenced=*/version_ >= 4);  // KIP-588
         case Api::add_partitions_to_txn:
@@ -41,16 +41,12 @@ ErrorCode ClientRequest::fencing_answer(ErrorCode found, bool knows_fenced) {
     return found;
 }
 
-ErrorCode ClientRequest::write_answer(ErrorCode found, bool knows_abortable,
-                                      ErrorCode retriable) const {
+ErrorCode ClientRequest::write_answer(ErrorCode found, bool knows_abortable) {
     switch (found) {
         case ErrorCode::producer_fenced:  // never for a write, in any version (KAFKA-10687)
             return ErrorCode::invalid_producer_epoch;
         case ErrorCode::transaction_abortable:  // KAFKA-16314
             return knows_abortable ? found : ErrorCode::invalid_txn_state;
-        case ErrorCode::concurrent_transactions:
-            // Old clients do not retry a write for this code, but they do for that one.
-            return adds_implicitly() ? found : retriable;
         default: return found;
     }
 }

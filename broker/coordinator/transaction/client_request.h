@@ -55,8 +55,7 @@ class ClientRequest {
     constexpr ClientRequest(Api api, int16_t version) : api_(api), version_(version) {}
 
     static protocol::ErrorCode fencing_answer(protocol::ErrorCode found, bool knows_fenced);
-    protocol::ErrorCode write_answer(protocol::ErrorCode found, bool knows_abortable,
-                                     protocol::ErrorCode retriable) const;
+    static protocol::ErrorCode write_answer(protocol::ErrorCode found, bool knows_abortable);
 
     Api api_;
     int16_t version_;

@@ -158,6 +158,31 @@ TEST_CASE("markers for which there was no room are written when there is (KAFKA-
     }
 }
 
+TEST_CASE("what waits for a marker in vain is told of the concurrent transaction") {
+    OnDisk test;
+    const Producer producer = start_producer(test.client, id);
+    REQUIRE(add_partitions(test.client, id, producer, {orders}) == std::vector{ErrorCode::none});
+    Producer next;
+    // Room for the decision, and for no marker.
+    for (uint64_t room = 100; next == Producer{}; room += 20) {
+        test.broker.run([&] { test.disk.limit_space(room); });
+        next = end_transaction(test.client, id, producer, Outcome::commit).next;
+    }
+    REQUIRE(transaction_state(test.client, id) == "PrepareCommit");
+    // An old client does not retry a write for that code.
+    CHECK(produce(test.client, orders, transactional_batch(next, 0),
+                  {.transactional_id = id, .version = 11}) ==
+          refused(ErrorCode::not_enough_replicas));
+    CHECK(commit_offset_in_transaction(test.client, id, next, group, orders, 4, 4) ==
+          ErrorCode::concurrent_transactions);
+    // The others wait; here until the broker stops.
+    Client waiting(test.broker.port());
+    send_produce(waiting, orders, transactional_batch(next, 0), in_transaction);
+    CHECK(waiting.is_silent(20));
+    test.broker.stop();
+    CHECK(receive_produced(waiting) == refused(ErrorCode::concurrent_transactions));
+}
+
 TEST_CASE("a topic cannot be created on a full disk, and can when there is room") {
     OnDisk test;
     test.fill_up();
