@@ -14,11 +14,10 @@ namespace broker::coordinator {
 namespace {
 
 using transaction::Effects;
+using transaction::marker_retry_ms;
 using transaction::TransactionCoordinator;
 using transaction::WriteMarkers;
 
-// How long a marker that could not be written (a full disk) waits for its next try.
-constexpr int64_t marker_retry_ms = 100;
 // How long a request waits for the transaction before its own to complete; then it is told to
 // come again.
 constexpr int64_t completion_wait_ms = 5'000;
@@ -30,6 +29,19 @@ transaction::Config machine_config(const config::BrokerConfig& config,
             .id_expiration_ms = config.transaction.transactional_id_expiration_ms,
             .two_phase_commit = config.transaction.two_phase_commit,
             .transaction_version = level == image.features().end() ? int16_t{0} : level->second};
+}
+
+// Whether a marker that met this error is to be tried again.
+bool is_passing(ErrorCode error) {
+    switch (error) {
+        case ErrorCode::none:
+        // Deleted meanwhile: there is nothing to end there.
+        case ErrorCode::unknown_topic_or_partition:
+        // A newer producer or coordinator has been there: it ended this transaction.
+        case ErrorCode::invalid_producer_epoch:
+        case ErrorCode::transaction_coordinator_fenced: return false;
+        default: return true;
+    }
 }
 
 }  // namespace
@@ -180,21 +192,22 @@ asio::awaitable<std::vector<TopicPartition>> TransactionService::write_markers(
                                    .transaction_version = markers.transaction_version};
     std::vector<TopicPartition> missing;
     for (const TopicPartition& target : markers.partitions) {
-        const auto topic = shard_.image.find(std::string_view(target.topic));
-        if (!topic) continue;  // deleted meanwhile: there is nothing to end there
-        const ErrorCode error =
-            co_await write_marker(services_.shards, topic, target.partition, marker);
-        switch (error) {
-            case ErrorCode::none:
-            case ErrorCode::unknown_topic_or_partition: break;
-            // A newer producer or coordinator has been there: it ended this transaction.
-            case ErrorCode::invalid_producer_epoch:
-            case ErrorCode::transaction_coordinator_fenced:
-                spdlog::warn("{}-{}: no marker for {}: {}", target.topic, target.partition,
-                             markers.transactional_id, protocol::name(error));
-                break;
-            default: missing.push_back(target);
+        if (!marker_retries_.may_try(target, shard_.clock.now_ms())) {
+            missing.push_back(target);
+            continue;
         }
+        ErrorCode error = ErrorCode::unknown_topic_or_partition;
+        if (const auto topic = shard_.image.find(std::string_view(target.topic)))
+            error = co_await write_marker(services_.shards, topic, target.partition, marker);
+        if (is_passing(error)) {
+            missing.push_back(target);
+            marker_retries_.refused(target, shard_.clock.now_ms());
+            continue;
+        }
+        marker_retries_.accepted(target);
+        if (error != ErrorCode::none && error != ErrorCode::unknown_topic_or_partition)
+            spdlog::warn("{}-{}: no marker for {}: {}", target.topic, target.partition,
+                         markers.transactional_id, protocol::name(error));
     }
     co_return missing;
 }

@@ -16,6 +16,7 @@
 
 #include "broker/clock.h"
 #include "broker/coordinator/state_log.h"
+#include "broker/coordinator/transaction/marker_retries.h"
 #include "broker/coordinator/transaction/transaction_coordinator.h"
 #include "broker/durability.h"
 #include "broker/event.h"
@@ -85,6 +86,7 @@ class TransactionService {
     Shard& shard_;
     const Services& services_;
     std::map<int32_t, HostRef> hosts_;
+    transaction::MarkerRetries marker_retries_;
     std::optional<int64_t> armed_ms_;
     TimerQueue::Id timer_;
     bool is_expiring_ = false;
