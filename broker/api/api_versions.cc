@@ -15,6 +15,8 @@ using protocol::ApiVersionsRequest;
 using protocol::ApiVersionsResponse;
 using protocol::ErrorCode;
 
+constexpr int32_t any_node = -1;
+
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -24,6 +26,20 @@ bool is_software_name(std::string_view text) {
     return !text.empty() && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) &&
            std::ranges::all_of(
                text, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.'; });
+}
+
+ErrorCode check(const ApiVersionsRequest& request, const RequestContext& context) {
+    if (context.version >= 3 && (!is_software_name(request.client_software_name) ||
+                                 !is_software_name(request.client_software_version)))
+        return ErrorCode::invalid_request;
+    if (context.version < 5) return ErrorCode::none;
+    // KIP-1242: the client may say whom it takes this for, as a node of a cluster or not at all.
+    const bool names_node = request.node_id != any_node;
+    if (request.cluster_id.has_value() != names_node) return ErrorCode::invalid_request;
+    const Broker& broker = context.broker;
+    const bool is_meant = !names_node || (request.cluster_id == broker.cluster_id() &&
+                                          request.node_id == broker.config().node_id);
+    return is_meant ? ErrorCode::none : ErrorCode::rebootstrap_required;
 }
 
 void add_features(const metadata::ClusterImage& image, int16_t version,
@@ -58,19 +74,8 @@ ApiVersionsResponse unsupported_api_versions() {
 Answer<ApiVersionsResponse> api_versions(RequestContext& context,
                                          const ApiVersionsRequest& request) {
     ApiVersionsResponse response;
-    if (context.version >= 3 && (!is_software_name(request.client_software_name) ||
-                                 !is_software_name(request.client_software_version))) {
-        response.error_code = ErrorCode::invalid_request;
-        co_return response;
-    }
-    const Broker& broker = context.broker;
-    // KIP-1242: the client thinks that it talks to another cluster, or to another node of it.
-    const bool is_elsewhere = (request.cluster_id && *request.cluster_id != broker.cluster_id()) ||
-                              (request.node_id >= 0 && request.node_id != broker.config().node_id);
-    if (context.version >= 5 && request.cluster_id && request.node_id >= 0 && is_elsewhere) {
-        response.error_code = ErrorCode::rebootstrap_required;
-        co_return response;
-    }
+    response.error_code = check(request, context);
+    if (response.error_code != ErrorCode::none) co_return response;
     for (const ServedApi& served : served_apis())
         response.api_keys.push_back({.api_key = served.api->key,
                                      .min_version = served.api->advertised.first,
