@@ -35,12 +35,13 @@ class CommittedTopics {
     // What the group coordinator is asked.
     const Request& known() const { return known_; }
 
-    // The answer for everything that was asked, in its order.
+    // The answer for every partition that was asked, in their order.
     Response join(const Response& answered) const {
         Response whole{.throttle_time_ms = answered.throttle_time_ms};
         auto part = answered.topics.begin();
         for (size_t i = 0; i < request_.topics.size(); ++i) {
             const auto& asked = request_.topics[i];
+            if (found_[i] && asked.partitions.empty()) continue;
             auto& topic = whole.topics.emplace_back();
             topic.name = asked.name;
             topic.topic_id = asked.topic_id;

@@ -22,6 +22,7 @@ asio::awaitable<void> drop_ticket(const CoordinatorHome& group,
 // The group's partition of __consumer_offsets has to be in the producer's open transaction.
 Answer<std::expected<TransactionalProducer, ErrorCode>> verify(
     RequestContext& context, const TxnOffsetCommitRequest& request) {
+    if (request.group_id.empty()) co_return std::unexpected(ErrorCode::invalid_group_id);
     TransactionalProducer producer{request.producer_id, request.producer_epoch};
     const auto group = group_home(context, request.group_id);
     if (!group) co_return std::unexpected(group.error());
@@ -50,6 +51,8 @@ Answer<TxnOffsetCommitResponse> txn_offset_commit(RequestContext& context,
                                                   const TxnOffsetCommitRequest& request) {
     const CommittedTopics<TxnOffsetCommitRequest, TxnOffsetCommitResponse> topics(
         context.home.image, request, /*by_id=*/context.version >= 6);
+    // With nothing to commit the group does not join the transaction.
+    if (topics.known().topics.empty()) co_return topics.refuse(ErrorCode::none);
     const auto producer = co_await verify(context, request);
     if (!producer) co_return topics.refuse(producer.error());
     const coordinator::GroupService::Operation commit = [&](auto& machine, const auto& caller) {

@@ -1,6 +1,7 @@
 // Offsets in a transaction (KIP-98, KIP-447): visible with its commit, and only then.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/txn_offset_commit.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -94,6 +95,27 @@ TEST_CASE("an old client names the group first, else its offsets are refused") {
     CHECK(end_transaction(copier.client, id, copier.producer, Outcome::commit, 3).error ==
           ErrorCode::none);
     CHECK(copier.committed(require_stable) == at(5));
+}
+
+TEST_CASE("a group without a name, or with nothing to commit, does not join the transaction") {
+    Copier copier(on_one_and_three_threads());
+    for (const int16_t version : std::initializer_list<int16_t>{4, 5}) {
+        CHECK(commit_offset_in_transaction(copier.client, id, copier.producer, "", orders, 5,
+                                           version) == ErrorCode::invalid_group_id);
+        CHECK(commit_offset_in_transaction(copier.client, id, copier.producer, group, {"nowhere"},
+                                           5, version) == ErrorCode::unknown_topic_or_partition);
+    }
+    CHECK(transaction_state(copier.client, id) == "Empty");
+}
+
+TEST_CASE("a topic of which nothing is committed is not in the answer") {
+    Copier copier;
+    const protocol::TxnOffsetCommitRequest request{.transactional_id = id,
+                                                   .group_id = group,
+                                                   .producer_id = copier.producer.id,
+                                                   .producer_epoch = copier.producer.epoch,
+                                                   .topics = {{.name = orders.topic}}};
+    CHECK(copier.client.call<protocol::TxnOffsetCommitResponse>(request, 5)->topics.empty());
 }
 
 TEST_CASE("offsets of a fenced producer are refused (KAFKA-9365)") {
