@@ -1,10 +1,17 @@
 # The reference: a real Apache Kafka (KRaft, one node, combined roles) that starts and stops like
 # the broker under test, so that each suite can be run against both. Sourced by broker.sh.
+# Its version, and that of its tools, are in kafka/pom.xml.
 
-kafka_classpath() {
-  local file=$cache_dir/kafka/classpath
-  once "$cache_dir/kafka/fetched" "$interop_dir/lib/kafka/pom.xml" -- \
-    mvn -q -B -f "$interop_dir/lib/kafka/pom.xml" dependency:build-classpath \
+kafka_classpath() { fetched_classpath server; }
+
+# Of the command-line tools, org.apache.kafka.tools.*, and of the clients that they bring.
+kafka_tools_classpath() { fetched_classpath tools; }
+
+# fetched_classpath PROFILE: of kafka/pom.xml.
+fetched_classpath() {
+  local file=$cache_dir/kafka/$1.classpath
+  once "$cache_dir/kafka/$1.fetched" "$interop_dir/lib/kafka/pom.xml" -- \
+    mvn -q -B -f "$interop_dir/lib/kafka/pom.xml" -P "$1" dependency:build-classpath \
     -Dmdep.outputFile="$file" || return 1
   cat "$file"
 }
@@ -51,7 +58,8 @@ kafka_launch() {
       -t AAAAAAAAAAAAAAAAAAAAAQ >>"$3" 2>&1 || return 1
   fi
   # Started often and for short: by default a JVM that is quick to start rather than fast.
-  java ${KAFKA_JVM:--Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1} -cp "$classpath" \
+  java ${KAFKA_JVM:--Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1} \
+    -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$classpath" \
     kafka.Kafka "$1/server.properties" >>"$3" 2>&1 &
   broker_pid=$!
 }

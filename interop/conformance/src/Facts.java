@@ -62,11 +62,16 @@ final class Facts extends TreeMap<String, String> {
                 put(path, "[]");
             }
             for (int i = 0; i < node.size(); i++) {
-                flatten(path + "[" + i + "]", name, node.get(i));
+                flatten(path + "[" + index(name, node.get(i), i) + "]", name, node.get(i));
             }
         } else {
             put(path, value(name, node));
         }
+    }
+
+    /** Of configs the name: where it stands depends on which others there are. */
+    private static String index(String array, JsonNode element, int position) {
+        return array.equals("configs") ? element.get("name").asText() : String.valueOf(position);
     }
 
     private static String value(String name, JsonNode node) {
