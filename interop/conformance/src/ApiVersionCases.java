@@ -1,6 +1,8 @@
 import java.io.IOException;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.DescribeClusterRequestData;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
@@ -29,10 +31,31 @@ final class ApiVersionCases {
             cases.each(ApiKeys.API_VERSIONS, 3, 5, "client software version '" + name + "'",
                 (broker, version) -> error(broker, version, request("conformance", name)));
         }
+        addDestinations(cases);
         for (int unknown : new int[] {6, 7, 127, -1}) {
             cases.add(new Cases.Case("ApiVersions", (short) unknown, "an unknown version",
                 (broker, version) -> unknownVersion(broker, version), null, null));
         }
+    }
+
+    /** Whom the client means to talk to (KIP-1242). */
+    private static void addDestinations(Cases cases) {
+        for (String cluster : new String[] {"this one's", "another's", "", null}) {
+            for (int node : new int[] {1, 2, 0, -1, -2}) {
+                cases.each(ApiKeys.API_VERSIONS, 5, 5, "cluster id " + cluster + ", node " + node,
+                    (broker, version)
+                        -> error(broker, version,
+                            request("conformance", "1")
+                                .setClusterId("this one's".equals(cluster) ? clusterId(broker)
+                                                                           : cluster)
+                                .setNodeId(node)));
+            }
+        }
+    }
+
+    private static String clusterId(Broker broker) throws IOException {
+        return broker.<DescribeClusterResponseData>ask(1, new DescribeClusterRequestData())
+            .clusterId();
     }
 
     private static ApiVersionsRequestData request(String name, String version) {

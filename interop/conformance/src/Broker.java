@@ -1,7 +1,8 @@
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
@@ -21,20 +22,41 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 
-/** One of the two brokers, and what the cases have made there. */
-final class Broker {
+/** One of the two brokers, and what the cases have made there, as one asker sees it. */
+final class Broker implements AutoCloseable {
     private static final int PARTITIONS = 4;
-    private static final long PATIENCE_NS = 10_000_000_000L;
+    private static final long PATIENCE_NS = 60_000_000_000L;
 
     private final String name;
     private final int port;
-    private final Map<String, Uuid> topicIds = new HashMap<>();
+    private final Map<String, Uuid> topicIds;
+    private final AtomicInteger lastNumber;
     private Connection connection;
-    private int lastNumber;
 
     Broker(String name, String bootstrap) {
+        this(name, Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1)),
+            new ConcurrentHashMap<>(), new AtomicInteger());
+    }
+
+    private Broker(
+        String name, int port, Map<String, Uuid> topicIds, AtomicInteger lastNumber) {
         this.name = name;
-        port = Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1));
+        this.port = port;
+        this.topicIds = topicIds;
+        this.lastNumber = lastNumber;
+    }
+
+    /** The same broker for somebody who asks at the same time, over a connection of its own. */
+    Broker another() {
+        return new Broker(name, port, topicIds, lastNumber);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
     }
 
     /** Asks over the broker's lasting connection, which is made anew after it was closed. */
@@ -50,8 +72,7 @@ final class Broker {
             return response;
         } finally {
             if (!answered) {
-                connection.close();
-                connection = null;
+                close();
             }
         }
     }
@@ -93,7 +114,7 @@ final class Broker {
     }
 
     int nextNumber() {
-        return ++lastNumber;
+        return lastNumber.incrementAndGet();
     }
 
     ApiVersionsResponseData apiVersions() throws IOException {

@@ -11,6 +11,10 @@ final class Cases {
         Facts hold(Broker broker, short version) throws Exception;
     }
 
+    /** One that a broker may let wait for its answer: it is held beside others like it. */
+    interface Patient extends Conversation {
+    }
+
     /** `kafka` and `einmal`: what each must answer, if somebody has written it down. */
     record Case(String api, short version, String situation, Conversation conversation, Facts kafka,
         Facts einmal) {

@@ -1,6 +1,7 @@
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -31,8 +32,9 @@ final class FrameCases {
             if (cases.served(api) < 0 || api == ApiKeys.API_VERSIONS) {
                 continue;
             }
-            // The newest of any release: the range of the older broker alone must not decide.
-            for (int version : List.of(-1, api.latestVersion(true) + 1, (int) Short.MAX_VALUE)) {
+            // The first that is not stable, and the first that is not there.
+            for (int version : new TreeSet<>(List.of(-1, api.latestVersion(false) + 1,
+                     api.latestVersion(true) + 1, (int) Short.MAX_VALUE))) {
                 frame(cases, api.name + " version " + version,
                     Connection.frame(
                         Connection.header((short) 2, api.id, (short) version), new byte[64]));

@@ -19,9 +19,6 @@ import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequest
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
-import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
-import org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestPartition;
-import org.apache.kafka.common.message.TxnOffsetCommitRequestData.TxnOffsetCommitRequestTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 
@@ -250,7 +247,7 @@ final class GroupCases {
                         -> answer(broker, version,
                             commit(broker, version, claim.of(member(broker, INSTANCE)), 0)
                                 .setGroupInstanceId(instance)));
-                cases.each(ApiKeys.TXN_OFFSET_COMMIT, FIRST_STATIC, 5, situation,
+                cases.each(ApiKeys.TXN_OFFSET_COMMIT, FIRST_STATIC, 6, situation,
                     (broker, version)
                         -> transactional(
                             broker, version, claim.of(member(broker, INSTANCE)), instance));
@@ -295,7 +292,7 @@ final class GroupCases {
                 (broker, version)
                     -> answer(broker, version,
                         commit(broker, version, claim.of(member(broker, null)), 0)));
-            cases.each(ApiKeys.TXN_OFFSET_COMMIT, 3, 5, claim.name(),
+            cases.each(ApiKeys.TXN_OFFSET_COMMIT, 3, 6, claim.name(),
                 (broker, version)
                     -> transactional(broker, version, claim.of(member(broker, null)), null));
         }
@@ -317,6 +314,15 @@ final class GroupCases {
         cases.each(ApiKeys.OFFSET_COMMIT, "offset -1", (broker, version) -> {
             var request = commit(broker, version, outsider(broker), 0);
             request.topics().get(0).partitions().get(0).setCommittedOffset(-1);
+            return answer(broker, version, request);
+        });
+        cases.each(ApiKeys.OFFSET_COMMIT, "no topics",
+            (broker, version)
+                -> answer(broker, version,
+                    commit(broker, version, outsider(broker), 0).setTopics(List.of())));
+        cases.each(ApiKeys.OFFSET_COMMIT, "no partitions", (broker, version) -> {
+            var request = commit(broker, version, outsider(broker), 0);
+            request.topics().get(0).setPartitions(List.of());
             return answer(broker, version, request);
         });
         cases.each(ApiKeys.OFFSET_COMMIT, "an unknown topic", (broker, version) -> {
@@ -350,25 +356,14 @@ final class GroupCases {
     /** Offsets of a transaction that has its group already. */
     private static Facts transactional(Broker broker, short version, Member member, String instance)
         throws Exception {
-        broker.topicId(TOPIC);
         Transaction transaction = new Transaction(broker, broker.unique("transaction"));
         transaction.start();
         transaction.addOffsets(3, transaction.producer, member.group);
-        var partition = new TxnOffsetCommitRequestPartition()
-                            .setPartitionIndex(0)
-                            .setCommittedOffset(7)
-                            .setCommittedMetadata("");
         return answer(broker, version,
-            new TxnOffsetCommitRequestData()
-                .setTransactionalId(transaction.id())
-                .setGroupId(member.group)
-                .setProducerId(transaction.producer.id())
-                .setProducerEpoch(transaction.producer.epoch())
+            transaction.commitRequest(transaction.producer, member.group)
                 .setMemberId(member.id)
                 .setGenerationIdOrMemberEpoch(member.generation)
-                .setGroupInstanceId(instance)
-                .setTopics(List.of(new TxnOffsetCommitRequestTopic().setName(TOPIC).setPartitions(
-                    List.of(partition)))));
+                .setGroupInstanceId(instance));
     }
 
     private static void addOffsetFetches(Cases cases) {

@@ -1,12 +1,16 @@
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.AddOffsetsToTxnRequestData;
 import org.apache.kafka.common.message.AddOffsetsToTxnResponseData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.*;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
+import org.apache.kafka.common.message.DescribeProducersRequestData;
+import org.apache.kafka.common.message.DescribeProducersRequestData.TopicRequest;
+import org.apache.kafka.common.message.DescribeProducersResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsRequestData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
@@ -26,6 +30,8 @@ final class Transaction {
     static final String TOPIC = "transactions";
 
     private static final int TIMEOUT_MS = 900_000;
+    /** As the suite starts both brokers. */
+    private static final int OFFSETS_PARTITIONS = 4;
 
     /** Whom a request names. */
     record Producer(long id, short epoch) {
@@ -36,6 +42,8 @@ final class Transaction {
     private final Broker broker;
     private final String id;
     private final Map<String, Integer> sequences = new HashMap<>();
+    private TopicRequest written;
+    private boolean isPrepared;
 
     Transaction(Broker broker, String id) {
         this.broker = broker;
@@ -56,7 +64,7 @@ final class Transaction {
     /** Writes to the topic's partition 0 in a transaction; `implicitly` as KIP-890 has it. */
     void begin(boolean implicitly) throws Exception {
         if (!implicitly) {
-            require(addPartition(3, producer, 0));
+            require(addPartition(3, producer, TOPIC, 0));
         }
         require(produce(implicitly ? 12 : 11, producer, 0));
     }
@@ -66,22 +74,54 @@ final class Transaction {
             require(addOffsets(3, producer, group));
         }
         require(commitOffset(implicitly ? 5 : 4, producer, group));
+        written = new TopicRequest()
+                      .setName("__consumer_offsets")
+                      .setPartitionIndexes(List.of(group.hashCode() % OFFSETS_PARTITIONS));
     }
 
     /** Ends the transaction and waits until its markers are written. */
     void end(boolean commit, boolean bumpsEpoch) throws Exception {
+        decide(commit, bumpsEpoch);
+        awaitState(commit ? "CompleteCommit" : "CompleteAbort");
+    }
+
+    /** Ends the transaction so that all partitions but the obstacle's get their markers. */
+    void prepare(boolean commit, boolean bumpsEpoch) throws Exception {
+        Producer writer = producer;
+        require(addPartition(3, writer, Obstacle.TOPIC, 0));
+        decide(commit, bumpsEpoch);
+        awaitState(commit ? "PrepareCommit" : "PrepareAbort");
+        awaitMarker(writer);
+        isPrepared = true;
+    }
+
+    private void decide(boolean commit, boolean bumpsEpoch) throws Exception {
         var ended = end(bumpsEpoch ? 5 : 3, producer, commit);
         require(ended.errorCode());
         if (bumpsEpoch) {
             producer = new Producer(ended.producerId(), ended.producerEpoch());
         }
-        String state = commit ? "CompleteCommit" : "CompleteAbort";
+    }
+
+    private void awaitState(String state) throws Exception {
         DescribeTransactionsResponseData described = broker.askUntil(
             (DescribeTransactionsResponseData answer)
                 -> answer.transactionStates().get(0).transactionState().equals(state),
             0, new DescribeTransactionsRequestData().setTransactionalIds(List.of(id)));
         if (!described.transactionStates().get(0).transactionState().equals(state)) {
             throw new AssertionError(id + " is not " + state + ": " + described);
+        }
+    }
+
+    /** Until the partition that was written to has its marker. */
+    private void awaitMarker(Producer writer) throws Exception {
+        Predicate<DescribeProducersResponseData> isEnded = answer
+            -> answer.topics().get(0).partitions().get(0).activeProducers().stream().noneMatch(
+                active -> active.producerId() == writer.id && active.currentTxnStartOffset() >= 0);
+        var request = new DescribeProducersRequestData();
+        request.topics().add(written);
+        if (!isEnded.test(broker.askUntil(isEnded, 0, request))) {
+            throw new AssertionError(id + " has no marker in " + written);
         }
     }
 
@@ -107,10 +147,10 @@ final class Transaction {
                 .setCommitted(commit));
     }
 
-    short addPartition(int version, Producer named, int partition) throws Exception {
-        broker.topicId(TOPIC);
+    short addPartition(int version, Producer named, String topic, int partition)
+        throws Exception {
         var topics = new AddPartitionsToTxnTopicCollection();
-        topics.add(new AddPartitionsToTxnTopic().setName(TOPIC).setPartitions(List.of(partition)));
+        topics.add(new AddPartitionsToTxnTopic().setName(topic).setPartitions(List.of(partition)));
         var request = new AddPartitionsToTxnRequestData();
         if (version < 4) {
             request.setV3AndBelowTransactionalId(id)
@@ -164,12 +204,19 @@ final class Transaction {
                           .errorCode();
         if (error == Errors.NONE.code()) {
             sequences.put(place, sequence + 1);
+            written = new TopicRequest().setName(TOPIC).setPartitionIndexes(List.of(partition));
         }
         return error;
     }
 
     short commitOffset(int version, Producer named, String group) throws Exception {
-        broker.topicId(TOPIC);
+        return errorOf(broker.<TxnOffsetCommitResponseData>askUntil(answer
+            -> isSettled(errorOf(answer)),
+            version, commitRequest(named, group)));
+    }
+
+    /** Of an offset in the topic's partition 0. */
+    TxnOffsetCommitRequestData commitRequest(Producer named, String group) throws Exception {
         var partition = new TxnOffsetCommitRequestPartition()
                             .setPartitionIndex(0)
                             .setCommittedOffset(1)
@@ -178,21 +225,12 @@ final class Transaction {
                         .setName(TOPIC)
                         .setTopicId(broker.topicId(TOPIC))
                         .setPartitions(List.of(partition));
-        return broker
-            .<TxnOffsetCommitResponseData>askUntil(answer
-                -> isSettled(errorOf(answer)),
-                version,
-                new TxnOffsetCommitRequestData()
-                    .setTransactionalId(id)
-                    .setGroupId(group)
-                    .setProducerId(named.id)
-                    .setProducerEpoch(named.epoch)
-                    .setTopics(List.of(topic)))
-            .topics()
-            .get(0)
-            .partitions()
-            .get(0)
-            .errorCode();
+        return new TxnOffsetCommitRequestData()
+            .setTransactionalId(id)
+            .setGroupId(group)
+            .setProducerId(named.id)
+            .setProducerEpoch(named.epoch)
+            .setTopics(List.of(topic));
     }
 
     private static short errorOf(TxnOffsetCommitResponseData answer) {
@@ -224,9 +262,9 @@ final class Transaction {
             .partitionErrorCode();
     }
 
-    /** The state is on its way from one to the next, or the coordinator is not there yet. */
-    private static boolean isSettled(short error) {
-        return switch (Errors.forCode(error)) {
+    /** Else the state is on its way to the next, or the coordinator is not there yet. */
+    private boolean isSettled(short error) {
+        return isPrepared || switch (Errors.forCode(error)) {
             case CONCURRENT_TRANSACTIONS, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE,
                 COORDINATOR_LOAD_IN_PROGRESS, NOT_ENOUGH_REPLICAS ->
                 false;
@@ -234,7 +272,7 @@ final class Transaction {
         };
     }
 
-    private static void require(short error) {
+    static void require(short error) {
         if (error != Errors.NONE.code()) {
             throw new AssertionError(Errors.forCode(error));
         }
