@@ -104,6 +104,8 @@ std::expected<void, std::string> Broker::open_directory() {
     if (!directory) return std::unexpected(directory.error());
     directory_ = std::move(*directory);
     for (const std::string& problem : directory_->problems()) spdlog::warn(problem);
+    if (config_.has_authorizer)
+        spdlog::warn("authorizer.class.name: access control lists are kept, but not enforced");
     return {};
 }
 

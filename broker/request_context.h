@@ -29,6 +29,11 @@ struct RequestContext {
     bool respond = true;
     // After an error that acks=0 cannot tell: the client learns it from the closed connection.
     bool close = false;
+    // For what Kafka's parser of requests refuses: there is no answer, and the connection closes.
+    void refuse_request() {
+        respond = false;
+        close = true;
+    }
     // What the response views (record bytes, names); it lives until the answer is written.
     std::vector<std::unique_ptr<std::byte[]>> buffers;
     std::vector<std::shared_ptr<const void>> kept;

@@ -9,13 +9,18 @@
 #include "protocol/messages/add_raft_voter.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/create_acls.h"
+#include "protocol/messages/create_delegation_token.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/delete_acls.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_topics.h"
+#include "protocol/messages/describe_acls.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
+#include "protocol/messages/describe_delegation_token.h"
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/describe_producers.h"
@@ -24,6 +29,7 @@
 #include "protocol/messages/describe_transactions.h"
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/end_txn.h"
+#include "protocol/messages/expire_delegation_token.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/heartbeat.h"
@@ -41,6 +47,9 @@
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
 #include "protocol/messages/remove_raft_voter.h"
+#include "protocol/messages/renew_delegation_token.h"
+#include "protocol/messages/sasl_authenticate.h"
+#include "protocol/messages/sasl_handshake.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/messages/unregister_broker.h"
@@ -132,5 +141,23 @@ Answer<protocol::RemoveRaftVoterResponse> remove_raft_voter(
     RequestContext&, const protocol::RemoveRaftVoterRequest&);
 Answer<protocol::UnregisterControllerResponse> unregister_controller(
     RequestContext&, const protocol::UnregisterControllerRequest&);
+Answer<protocol::SaslHandshakeResponse> sasl_handshake(RequestContext&,
+                                                       const protocol::SaslHandshakeRequest&);
+Answer<protocol::SaslAuthenticateResponse> sasl_authenticate(
+    RequestContext&, const protocol::SaslAuthenticateRequest&);
+Answer<protocol::CreateDelegationTokenResponse> create_delegation_token(
+    RequestContext&, const protocol::CreateDelegationTokenRequest&);
+Answer<protocol::RenewDelegationTokenResponse> renew_delegation_token(
+    RequestContext&, const protocol::RenewDelegationTokenRequest&);
+Answer<protocol::ExpireDelegationTokenResponse> expire_delegation_token(
+    RequestContext&, const protocol::ExpireDelegationTokenRequest&);
+Answer<protocol::DescribeDelegationTokenResponse> describe_delegation_token(
+    RequestContext&, const protocol::DescribeDelegationTokenRequest&);
+Answer<protocol::DescribeAclsResponse> describe_acls(RequestContext&,
+                                                     const protocol::DescribeAclsRequest&);
+Answer<protocol::CreateAclsResponse> create_acls(RequestContext&,
+                                                 const protocol::CreateAclsRequest&);
+Answer<protocol::DeleteAclsResponse> delete_acls(RequestContext&,
+                                                 const protocol::DeleteAclsRequest&);
 
 }  // namespace broker::api

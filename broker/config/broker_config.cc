@@ -177,6 +177,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
         config.seed = static_cast<uint64_t>(read.int64("einmal.seed"));
     }
     config.auto_create_topics = read.boolean("auto.create.topics.enable");
+    config.has_authorizer = !read.text("authorizer.class.name").empty();
     config.delete_topics = read.boolean("delete.topic.enable");
     config.default_partition_count = read.int32("num.partitions");
     config.partition_count_max = read.int32("einmal.partition.count.max");

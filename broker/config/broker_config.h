@@ -111,6 +111,7 @@ struct BrokerConfig {
     std::optional<uint64_t> seed;  // nullopt: from the system
     bool auto_create_topics = true;
     bool delete_topics = true;
+    bool has_authorizer = false;  // access control lists are kept; none is enforced yet
     int32_t default_partition_count = 1;
     int32_t partition_count_max = 100'000;  // over all topics
     GroupSettings group;

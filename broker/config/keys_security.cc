@@ -9,7 +9,9 @@ namespace {
 
 constexpr Row rows[] = {
     boolean("allow.everyone.if.no.acl.found", null),
-    string("authorizer.class.name", ""),
+    string("authorizer.class.name", "")
+        .rule(one_of(",org.apache.kafka.metadata.authorizer.StandardAuthorizer"))
+        .acts("Whether access control lists are kept; none is enforced yet."),
     int32("connection.failed.authentication.delay.ms", "100").rule(at_least(0)),
     int64("connections.max.reauth.ms", "0"),
     int64("delegation.token.expiry.check.interval.ms", "3600000").rule(at_least(1)),

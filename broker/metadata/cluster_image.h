@@ -77,6 +77,10 @@ class ClusterImage {
     // Nullptr: the broker is not registered.
     const protocol::RegisterBrokerRecord* broker(int32_t id) const;
     bool has_controller(int32_t id) const { return controllers_.contains(id); }
+    // By id, as they are.
+    const std::map<protocol::Uuid, protocol::AccessControlEntryRecord>& acls() const {
+        return acls_;
+    }
     // The dynamic configs of a broker; of all of them with an empty name.
     config::Values broker_configs(const std::string& name) const;
 

@@ -25,6 +25,7 @@ final class Conformance {
         ApiVersionCases.addTo(cases);
         FrameCases.addTo(cases);
         BatchCases.addTo(cases);
+        SecurityCases.addTo(cases);
         TopicCases.addTo(cases);
         GroupCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);

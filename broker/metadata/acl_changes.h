@@ -1,0 +1,63 @@
+// What the controller decides about access control lists (KIP-11, KIP-290, KIP-801), as pure
+// functions: entries and filters in, records or an error out.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/metadata/api_error.h"
+#include "protocol/stored/security_records.h"
+
+namespace broker::metadata {
+
+// An entry as the image keeps it; a new one has no id yet.
+using AclEntry = protocol::AccessControlEntryRecord;
+
+// The codes of AclPermissionType, AclOperation, ResourceType and PatternType that are no value of
+// an entry: a filter's "any", and what a newer client may mean.
+inline constexpr int8_t acl_unknown = 0, acl_any = 1;
+
+enum class ResourceType : int8_t {
+    topic = 2,
+    group = 3,
+    cluster = 4,
+    transactional_id = 5,
+    delegation_token = 6,
+    user = 7
+};
+enum class PatternType : int8_t { match = 2, literal = 3, prefixed = 4 };
+
+inline constexpr int8_t acl_resource_last = static_cast<int8_t>(ResourceType::user);
+inline constexpr int8_t acl_pattern_last = static_cast<int8_t>(PatternType::prefixed);
+inline constexpr int8_t acl_operation_last = 15;  // TWO_PHASE_COMMIT, KIP-939
+inline constexpr int8_t acl_permission_last = 3;  // ALLOW
+
+// Codes that Kafka does not know stand for UNKNOWN.
+bool is_known_acl_code(int8_t code, int8_t last);
+
+// Which entries are meant: each part that is set, or not `acl_any`, has to agree. A pattern type of
+// MATCH means all entries that would apply to the resource of this name (KIP-290).
+struct AclFilter {
+    int8_t resource_type = acl_any;
+    std::optional<std::string> resource_name;
+    int8_t pattern_type = acl_any;
+    std::optional<std::string> principal;
+    std::optional<std::string> host;
+    int8_t operation = acl_any;
+    int8_t permission_type = acl_any;
+
+    // A part that Kafka does not know: such a filter is refused.
+    bool has_unknown_part() const;
+    bool matches(const AclEntry& entry) const;
+};
+
+// Whether the entry may be added. Errors: invalid_request.
+std::expected<void, ApiError> validate_acl(const AclEntry& entry);
+
+// The same in everything but the id.
+bool is_same_acl(const AclEntry& one, const AclEntry& other);
+
+}  // namespace broker::metadata
