@@ -38,6 +38,7 @@ Bytes BatchCleaner::without_records(const BatchView& batch) {
 std::expected<Bytes, ErrorCode> BatchCleaner::clean(const BatchView& batch) {
     if (batch.is_control()) {
         const bool ends_nothing = transactions_.ends_nothing(batch);
+        markers_.push_back({batch.producer_id(), batch.base_offset()});
         return ends_nothing ? clean_control(batch) : batch.bytes();
     }
     return transactions_.is_aborted(batch) ? without_records(batch) : clean_data(batch);
@@ -47,7 +48,7 @@ std::expected<Bytes, ErrorCode> BatchCleaner::clean(const BatchView& batch) {
 // middle of its transaction.
 Bytes BatchCleaner::clean_control(const BatchView& batch) {
     const auto drop = [&] {
-        dropped_markers_.push_back({batch.producer_id(), batch.base_offset()});
+        markers_.back().was_dropped = true;
         return without_records(batch);
     };
     if (batch.record_count() == 0) return drop();

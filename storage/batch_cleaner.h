@@ -50,9 +50,10 @@ class BatchCleaner {
     struct Marker {
         int64_t producer_id = -1;
         int64_t offset = -1;
+        bool was_dropped = false;
     };
-    // Those that went since the last call.
-    std::vector<Marker> take_dropped_markers() { return std::exchange(dropped_markers_, {}); }
+    // Those that were met since the last call.
+    std::vector<Marker> take_markers() { return std::exchange(markers_, {}); }
     // Of the abort markers that were left since the last call.
     std::vector<protocol::AbortedTxn> take_indexed() { return transactions_.take_indexed(); }
 
@@ -70,7 +71,7 @@ class BatchCleaner {
     const OffsetMap& keys_;
     const LastBatches last_batches_;
     CleanedTransactions transactions_;
-    std::vector<Marker> dropped_markers_;
+    std::vector<Marker> markers_;
     Blob cleaned_;
 };
 

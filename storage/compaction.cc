@@ -237,11 +237,15 @@ std::expected<void, ErrorCode> CompactionRound::write(Blob& waiting) {
     bytes_written_ += waiting.size();
     waiting.clear();
     for (const auto& aborted : cleaner_->take_indexed()) cleaned_->add_aborted(aborted);
-    for (const auto& marker : cleaner_->take_dropped_markers()) {
+    for (const auto& marker : cleaner_->take_markers()) {
         const auto open = open_in_snapshots_.find(marker.producer_id);
         if (open == open_in_snapshots_.end()) continue;
-        for (const int64_t snapshot : open->second)
-            if (snapshot <= marker.offset) ended_in_snapshots_[snapshot].insert(open->first);
+        // It ends what is open there, and none after it does.
+        std::erase_if(open->second, [&](int64_t snapshot) {
+            if (snapshot > marker.offset) return false;
+            if (marker.was_dropped) ended_in_snapshots_[snapshot].insert(marker.producer_id);
+            return true;
+        });
     }
     return {};
 }

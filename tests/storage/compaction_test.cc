@@ -378,6 +378,23 @@ TEST_CASE("a transaction does not hang after a crash because its marker was comp
     CHECK(test.log->last_stable_offset() == 7);
 }
 
+TEST_CASE("a snapshot keeps a transaction open whose own marker stayed") {
+    Compacted test(compacted(100));
+    test.put(in_transaction(alice, 0, {{"a"}}));
+    test.put({{"b"}});  // In a segment whose snapshot knows the transaction as open.
+    test.put(marker(alice, ControlType::commit));
+    test.put(in_transaction(alice, 1, {{"c"}}));
+    test.put(marker(alice, ControlType::commit));
+    test.log->expire_producers(0, now + 1);
+    test.put({{"c"}});
+    for (int64_t i = 0; i < 4; ++i) test.compact(now + i * 2 * day);
+    CHECK(test.text() == "0-0 a=v; 1-1 b=v; 2-2 commit; 5-5 c=v");
+    const auto snapshot = storage::ProducerState::decode_snapshot(
+        test.files.contents("t-0/00000000000000000001.snapshot"));
+    REQUIRE(snapshot);
+    CHECK(snapshot->find(alice.id)->current_transaction_first_offset == 0);
+}
+
 TEST_CASE("the batch at the end of what was compacted stays, as its last offset must be known") {
     Compacted test;
     test.put({{"a", "1"}});
