@@ -43,6 +43,9 @@ TopicImage* ClusterImage::writable(const protocol::Uuid& id) {
 }
 
 void ClusterImage::apply(const protocol::TopicRecord& record) {
+    // A name is one topic's, and an id as well, whatever a damaged log says.
+    if (const TopicRef known = find(record.topic_id)) topics_.erase(known->name);
+    if (const TopicRef known = find(std::string_view(record.name))) topics_by_id_.erase(known->id);
     auto topic = std::make_shared<TopicImage>();
     topic->name = record.name;
     topic->id = record.topic_id;

@@ -39,6 +39,14 @@ std::optional<Message> read_value(const Record& record) {
     return decode<Message>(reader, control_version);
 }
 
+// As all of them the record begins with its version, and then says who it is.
+std::optional<Leader> read_leader(const Record& record, int32_t epoch) {
+    Reader reader(record.value.value_or(Bytes{}));
+    reader.integer<int16_t>();
+    const auto id = reader.integer<int32_t>();
+    return reader.ok() ? std::optional(Leader{epoch, id}) : std::nullopt;
+}
+
 std::string not_understood(const Record& record) {
     Reader reader(record.value.value_or(Bytes{}));
     const auto head = read_metadata_record_head(reader);
@@ -80,7 +88,8 @@ std::expected<void, std::string> BatchReplay::replay(const BatchView& batch) {
     std::expected<void, std::string> outcome;
     const auto visited = for_each_record(batch, [&](const Record& record) {
         last_timestamp_ms_ = record.timestamp;
-        outcome = batch.is_control() ? replay_control(record) : replay_record(record);
+        outcome = batch.is_control() ? replay_control(record, batch.partition_leader_epoch())
+                                     : replay_record(record);
         return outcome.has_value();
     });
     if (!visited)
@@ -89,7 +98,7 @@ std::expected<void, std::string> BatchReplay::replay(const BatchView& batch) {
     return outcome;
 }
 
-std::expected<void, std::string> BatchReplay::replay_control(const Record& record) {
+std::expected<void, std::string> BatchReplay::replay_control(const Record& record, int32_t epoch) {
     const auto type = type_of(record);
     const auto unreadable = [&] {
         return unexpected(
@@ -111,8 +120,7 @@ std::expected<void, std::string> BatchReplay::replay_control(const Record& recor
         }
         case ControlType::snapshot_header: has_header_ = true; return {};
         case ControlType::snapshot_footer: is_at_footer_ = true; return {};
-        // The epochs of the log say as much.
-        case ControlType::leader_change: return {};
+        case ControlType::leader_change: leader_ = read_leader(record, epoch); return {};
         default:
             return unexpected(fmt::format(
                 "the control record at offset {} is of type {}, which is " "not known here",

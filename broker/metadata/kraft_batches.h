@@ -23,6 +23,12 @@ struct VoterSet {
     std::optional<protocol::VotersRecord> voters;
 };
 
+// Who leads, and since which epoch.
+struct Leader {
+    int32_t epoch = 0;
+    int32_t id = -1;
+};
+
 // One control batch.
 class ControlBatch {
   public:
@@ -57,6 +63,8 @@ class BatchReplay {
     std::expected<void, std::string> replay(const protocol::BatchView& batch);
 
     const VoterSet& voter_set() const { return voter_set_; }
+    // By the last LeaderChange; nullopt before the first, and when it cannot be read.
+    const std::optional<Leader>& leader() const { return leader_; }
     // A transaction that has begun and not ended.
     bool is_in_transaction() const { return is_in_transaction_; }
     bool has_snapshot_header() const { return has_header_; }
@@ -66,11 +74,12 @@ class BatchReplay {
     int64_t last_timestamp_ms() const { return last_timestamp_ms_; }
 
   private:
-    std::expected<void, std::string> replay_control(const protocol::Record& record);
+    std::expected<void, std::string> replay_control(const protocol::Record& record, int32_t epoch);
     std::expected<void, std::string> replay_record(const protocol::Record& record);
 
     std::function<void(const MetadataRecord&)> visit_;
     VoterSet voter_set_;
+    std::optional<Leader> leader_;
     bool is_in_transaction_ = false;
     bool has_header_ = false;
     bool is_at_footer_ = false;

@@ -36,7 +36,8 @@ std::optional<QuorumState> decode_quorum_state(std::string_view text) {
     };
     const auto epoch = number(json, "leaderEpoch");
     if (!epoch) return std::nullopt;
-    QuorumState state{.leader_epoch = *epoch};
+    QuorumState state{.leader_epoch = *epoch,
+                      .leader_id = number(json, "leaderId").value_or(nobody)};
     if (!json.contains("currentVoters")) return state;
     for (const auto& voter : json["currentVoters"]) {
         const auto id = number(voter, "voterId");

@@ -18,6 +18,7 @@ std::string encode_quorum_state(int32_t leader_id, int32_t leader_epoch, int16_t
 
 struct QuorumState {
     int32_t leader_epoch = 0;
+    int32_t leader_id = -1;       // -1: nobody is known to lead
     std::vector<int32_t> voters;  // at kraft.version 0; else empty
 };
 // Nullopt: the text cannot be read.

@@ -56,6 +56,22 @@ TEST_CASE("a removed topic is gone by name and by id, and its name can come agai
     CHECK(test.image.find("orders")->id == other);
 }
 
+TEST_CASE("a name that comes again is another topic's, and an id that comes again has its name") {
+    const Uuid other{{std::byte{2}}};
+    Image renamed;
+    renamed.image.replay(TopicRecord{.name = "payments", .topic_id = id});
+    CHECK(!renamed.image.find("orders"));
+    renamed.image.replay(RemoveTopicRecord{.topic_id = id});
+    CHECK(renamed.image.topic_count() == 0);
+    renamed.set("retention.ms", "5");
+
+    Image replaced;
+    replaced.image.replay(TopicRecord{.name = "orders", .topic_id = other});
+    CHECK(!replaced.image.find(id));
+    replaced.image.replay(RemoveTopicRecord{.topic_id = id});
+    CHECK(replaced.image.find("orders")->id == other);
+}
+
 TEST_CASE("configs are set and unset again") {
     Image test;
     const auto before = test.image.find("orders")->config.log.retention_ms;
