@@ -1,10 +1,5 @@
-#include "tools/inspect/verify/verify_directory.h"
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "storage/checkpoints.h"
 #include "storage/index.h"
@@ -12,6 +7,7 @@
 #include "storage/time_index.h"
 #include "storage/transaction_index.h"
 #include "tests/inspect/data_directory.h"
+#include "tests/inspect/verified.h"
 #include "tests/support/batches.h"
 
 namespace {
@@ -22,84 +18,24 @@ using data_directory::first;
 using data_directory::partition;
 using data_directory::second;
 using data_directory::third;
-using nlohmann::json;
 using protocol::Blob;
 using protocol::ControlType;
 using storage::as_bytes;
 using storage::Log;
 using support::SimulatedFileSystem;
+using verified::batch_positions;
+using verified::check_each;
+using verified::check_only;
+using verified::check_sound;
+using verified::check_violation;
+using verified::cut;
+using verified::Damage;
+using verified::extend;
+using verified::findings_in;
+using verified::flip;
+using verified::replace;
+using verified::text_of;
 
-// The findings, without the summary.
-std::vector<json> findings_in(SimulatedFileSystem& files, bool is_in_use = false) {
-    std::ostringstream out;
-    inspect::Printer printer(out, inspect::Format::json);
-    inspect::Findings findings(printer);
-    inspect::verify_directory(files, data_directory::path,
-                              {.now_ms = data_directory::now_ms + 1'000, .is_in_use = is_in_use},
-                              findings);
-    printer.flush();
-    std::vector<json> found;
-    std::istringstream lines(out.str());
-    for (std::string line; std::getline(lines, line);) found.push_back(json::parse(line));
-    return found;
-}
-
-std::string text_of(const std::vector<json>& findings) {
-    std::string text;
-    for (const auto& finding : findings) text += finding.dump() + '\n';
-    return text;
-}
-
-// One finding, and this one.
-void check_only(SimulatedFileSystem& files, std::string_view type, std::string_view rule,
-                const std::string& file, std::optional<uint64_t> position = std::nullopt) {
-    const auto found = findings_in(files);
-    REQUIRE_MESSAGE(found.size() == 1, text_of(found));
-    CHECK(found[0]["type"] == type);
-    CHECK(found[0]["rule"] == rule);
-    CHECK_MESSAGE(found[0]["file"].get<std::string>().starts_with(file), text_of(found));
-    if (position) CHECK_MESSAGE(found[0]["position"] == *position, text_of(found));
-}
-
-void check_violation(SimulatedFileSystem& files, std::string_view rule, const std::string& file,
-                     std::optional<uint64_t> position = std::nullopt) {
-    check_only(files, "violation", rule, file, position);
-}
-
-// Where the batches of a file begin.
-std::vector<size_t> batch_positions(SimulatedFileSystem& files, const std::string& file) {
-    const Blob contents = files.contents(file);
-    std::vector<size_t> positions;
-    protocol::BatchCursor cursor(contents);
-    for (size_t at = 0; const auto batch = cursor.next(); at += batch->size_bytes())
-        positions.push_back(at);
-    return positions;
-}
-
-// What happens to a file, and the one thing that is then wrong.
-struct Damage {
-    std::string name;
-    std::string file;
-    std::function<void(Blob&)> change;
-    std::string rule;
-    std::optional<uint64_t> position;
-};
-
-std::function<void(Blob&)> flip(size_t position, uint8_t mask = 1) {
-    return [=](Blob& bytes) { bytes.at(position) ^= std::byte{mask}; };
-}
-std::function<void(Blob&)> cut(size_t bytes_fewer) {
-    return [=](Blob& bytes) { bytes.resize(bytes.size() - bytes_fewer); };
-}
-std::function<void(Blob&)> extend(Blob with) {
-    return [=](Blob& bytes) { bytes.insert(bytes.end(), with.begin(), with.end()); };
-}
-std::function<void(Blob&)> replace(std::string text) {
-    return [=](Blob& bytes) {
-        const auto view = as_bytes(text);
-        bytes.assign(view.begin(), view.end());
-    };
-}
 template <class Entry>
 Blob entry_bytes(const Entry& entry) {
     Blob bytes(Entry::size_bytes);
@@ -216,6 +152,8 @@ std::vector<Damage> damages_of_side_files() {
         {"a damaged checkpoint", recovery, replace("0\n7\n"), "checkpoint", std::nullopt},
         {"another topic's id", partition + "partition.metadata",
          replace("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAACA"), "topic-id", std::nullopt},
+        {"another id of the metadata log", "/data/__cluster_metadata-0/partition.metadata",
+         replace("version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAACA"), "topic-id", std::nullopt},
         {"a damaged topic id", partition + "partition.metadata", replace("version: 0\n"),
          "topic-id", std::nullopt},
         {"damaged properties", "/data/meta.properties", replace("version=9\n"), "properties",
@@ -223,16 +161,6 @@ std::vector<Damage> damages_of_side_files() {
         {"a damaged quorum state", "/data/__cluster_metadata-0/quorum-state", replace("{"),
          "properties", std::nullopt},
     };
-}
-
-void check_each(const std::vector<Damage>& damages) {
-    for (const auto& damage : damages) {
-        CAPTURE(damage.name);
-        SimulatedFileSystem files;
-        data_directory::make(files);
-        edit(files, damage.file, damage.change);
-        check_violation(files, damage.rule, damage.file, damage.position);
-    }
 }
 
 // A log to which a batch was appended that no client would have been allowed to write.
@@ -254,7 +182,7 @@ support::BatchSpec of_producer_7(int32_t sequence, int16_t epoch = 0) {
 TEST_CASE("a directory that a broker has left is sound") {
     SimulatedFileSystem files;
     data_directory::make(files);
-    CHECK(text_of(findings_in(files)) == "");
+    check_sound(files);
 }
 
 TEST_CASE("damage to a log is reported as that, once, at its place") {
@@ -392,7 +320,7 @@ TEST_CASE("an open transaction is no fault") {
         transactional.transactional = true;
         data_directory::append(log, support::build_batch(transactional));
     });
-    CHECK(text_of(findings_in(files)) == "");
+    check_sound(files);
 }
 
 TEST_CASE("records at other offsets than the batch has are reported") {

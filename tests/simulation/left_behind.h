@@ -12,4 +12,7 @@ namespace simulation {
 std::string violations_in(storage::FileSystem& files, const std::string& path, int64_t now_ms,
                           int64_t producer_expiration_ms);
 
+// Of the snapshots in the directory of a metadata log.
+std::string violations_in_metadata(storage::FileSystem& files, const std::string& directory);
+
 }  // namespace simulation

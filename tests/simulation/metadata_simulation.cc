@@ -6,7 +6,8 @@
 //
 // Checks at each start: the directory opens; the image has every change that was reported as done,
 // and of the one that was under way all or nothing; no leader epoch comes twice; the log is as
-// small as its snapshots make it. What is left out of a snapshot would be missed at once.
+// small as its snapshots make it, and these say what it says. What is left out of a snapshot would
+// be missed at once.
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -19,6 +20,7 @@
 #include "broker/metadata/metadata_log.h"
 #include "broker/metadata/registration.h"
 #include "tests/simulation/dice.h"
+#include "tests/simulation/left_behind.h"
 #include "tests/simulation/seeds.h"
 #include "tests/support/simulated_file_system.h"
 
@@ -70,8 +72,10 @@ class Simulation {
             live();
             log_.reset();
             disk_.crash(crash_);
+            check_snapshots();
         }
         require(start(), "it does not start");
+        check_snapshots();
     }
 
   private:
@@ -83,6 +87,11 @@ class Simulation {
     bool append(const std::vector<MetadataRecord>& records);
     bool take_snapshot();
     void check_size();
+    void check_snapshots() {
+        const std::string wrong =
+            violations_in_metadata(disk_, directory + "/__cluster_metadata-0");
+        require(wrong.empty(), wrong);
+    }
     Uuid uuid() {
         Uuid id;
         for (std::byte& byte : id.bytes) byte = static_cast<std::byte>(dice_.below(256));

@@ -29,12 +29,13 @@ int64_t wall_clock_ms() {
 
 bool verify(FileSystem& files, const DumpOptions& options, Printer& printer) {
     Findings findings(printer);
+    std::vector<NamedDirectory> directories;
     for (const auto& path : options.paths)
-        verify_directory(files, path,
-                         {.now_ms = wall_clock_ms(),
-                          .producer_expiration_ms = options.producer_expiration_ms,
-                          .is_in_use = is_in_use(path)},
-                         findings);
+        directories.push_back({.path = path, .is_in_use = is_in_use(path)});
+    verify_directories(
+        files, directories,
+        {.now_ms = wall_clock_ms(), .producer_expiration_ms = options.producer_expiration_ms},
+        findings);
     findings.summarise();
     return findings.violation_count() == 0;
 }

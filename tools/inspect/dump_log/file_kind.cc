@@ -87,10 +87,17 @@ std::string_view file_name_of(std::string_view path) {
     return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-std::string name_of_directory(const std::string& path) {
+std::string normal_path(const std::string& path) {
     // The slash at the end makes the name a parent's, whether `path` has one as well or not.
-    const auto normal = std::filesystem::absolute(path + '/').lexically_normal();
-    return normal.parent_path().filename().string();
+    return std::filesystem::absolute(path + '/').lexically_normal().parent_path().string();
+}
+
+std::string name_of_directory(const std::string& path) {
+    return std::string(file_name_of(normal_path(path)));
+}
+
+std::string directory_around(const std::string& path) {
+    return std::filesystem::path(normal_path(path)).parent_path().string();
 }
 
 std::expected<storage::Blob, std::string> read_side_file(storage::FileSystem& files,

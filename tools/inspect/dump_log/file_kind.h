@@ -45,8 +45,12 @@ FileName parse_file_name(std::string_view name);
 // The part of a path behind the last slash.
 std::string_view file_name_of(std::string_view path);
 
-// The name of a directory itself, whatever way `path` takes there: "." and "t-0/" too.
+// The one path of a directory, absolute, whatever way `path` takes there: "." and "t-0/" too.
+std::string normal_path(const std::string& path);
+// The name of a directory itself.
 std::string name_of_directory(const std::string& path);
+// The directory that it is in.
+std::string directory_around(const std::string& path);
 
 // The largest batch that is read as a whole: what its records may expand to, too. A larger one is
 // somebody's attempt to fill the memory.

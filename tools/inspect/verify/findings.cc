@@ -26,7 +26,10 @@ std::string_view name(Rule rule) {
         case Rule::producer_snapshot: return "producer-snapshot";
         case Rule::checkpoint: return "checkpoint";
         case Rule::topic_id: return "topic-id";
+        case Rule::duplicate: return "duplicate";
+        case Rule::metadata_record: return "metadata-record";
         case Rule::metadata_snapshot: return "metadata-snapshot";
+        case Rule::quorum: return "quorum";
         case Rule::properties: return "properties";
     }
     return "?";

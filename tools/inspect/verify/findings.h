@@ -32,9 +32,12 @@ enum class Rule : uint8_t {
     transaction_index,  // has the aborted transactions, and nothing else
     last_stable_offset,
     producer_snapshot,  // equals a replay of the log
-    checkpoint,         // lies within its log
+    checkpoint,         // lies within its log, which is there
     topic_id,
+    duplicate,        // a partition has one directory
+    metadata_record,  // can be understood
     metadata_snapshot,
+    quorum,  // leader, epoch and voters of the metadata log
     properties,
 };
 // "batch-checksum", …

@@ -14,7 +14,6 @@
 #include "tools/inspect/dump_log/file_kind.h"
 #include "tools/inspect/verify/batch_check.h"
 #include "tools/inspect/verify/index_checks.h"
-#include "tools/inspect/verify/metadata_files.h"
 #include "tools/inspect/verify/producer_check.h"
 
 namespace inspect {
@@ -130,10 +129,9 @@ void LogVerifier::note_file(const std::string& file, std::vector<int64_t>& index
         case FileKind::index:
         case FileKind::time_index:
         case FileKind::transaction_index: indexes.push_back(parsed.offset); break;
+        // They are looked at with the metadata as a whole.
         case FileKind::metadata_snapshot:
-            verify_metadata_snapshot(files_, path(file), findings_);
-            break;
-        case FileKind::quorum_state: verify_quorum_state(files_, path(file), findings_); break;
+        case FileKind::quorum_state:
         case FileKind::leader_epochs:
         case FileKind::partition_metadata: break;
         default: findings_.note(Rule::unknown_file, {path(file)}, "is none of a partition's");
