@@ -2,8 +2,8 @@
 // consumers see of them before and after: compaction_simulation FIRST_SEED COUNT.
 //
 // At any time a reader that starts at the beginning ends up with the same last value of each key,
-// read committed and uncommitted, as if nothing had been compacted; and a replay of the log from
-// its first batch knows the same producers.
+// read committed and uncommitted, as if nothing had been compacted; a replay of the log from its
+// first batch knows the same producers; and verification finds nothing wrong at each clean stop.
 #include <fmt/format.h>
 
 #include <map>
@@ -15,6 +15,7 @@
 #include "storage/compaction.h"
 #include "storage/log.h"
 #include "tests/simulation/dice.h"
+#include "tests/simulation/left_behind.h"
 #include "tests/simulation/seeds.h"
 #include "tests/support/batches.h"
 #include "tests/support/simulated_file_system.h"
@@ -31,6 +32,7 @@ using storage::Log;
 constexpr int64_t producer_count = 4;
 constexpr int64_t key_count = 8;
 constexpr int steps = 80;
+constexpr int64_t never_ms = 1'000'000'000;
 const std::string directory = "topic-0";
 
 // The last value of each key; a key whose last record is a tombstone is not there.
@@ -76,7 +78,7 @@ class Simulation {
         if (dice_.happens(30)) config_.segment_ms = dice_.between(500, 8'000);
         // Few slots: then a round ends in the middle.
         key_memory_bytes_ = dice_.happens(40) ? 24 * dice_.between(2, 8) : 1 << 20;
-        expiration_ms_ = dice_.happens(30) ? 8'000 : 1'000'000'000;
+        expiration_ms_ = dice_.happens(30) ? 8'000 : never_ms;
         for (Writer& writer : writers_) writer.bumps_epochs = dice_.happens(50);
     }
 
@@ -84,9 +86,11 @@ class Simulation {
         open(/*clean=*/false);
         for (int i = 0; i < steps; ++i) step();
         files_.heal();
+        close();
         end_transactions();
         compact_all();
         crash(support::Crash::process_kill);
+        close();
     }
     const std::vector<std::string>& history() const { return history_; }
 
@@ -133,6 +137,7 @@ class Simulation {
     std::set<int64_t> expired_;  // A crash may bring them back, without their last batch.
     int64_t key_memory_bytes_ = 0;
     int64_t expiration_ms_ = 0;
+    int64_t shortest_expiration_ms_ = never_ms;
     int64_t compacted_to_ = 0;
     int64_t aborted_gone_to_ = 0, aborted_may_be_gone_to_ = 0;
     int64_t recovery_point_ = 0;
@@ -265,6 +270,7 @@ void Simulation::raise_start() {
 }
 
 void Simulation::expire_producers(int64_t expiration_ms) {
+    shortest_expiration_ms_ = std::min(shortest_expiration_ms_, expiration_ms);
     log_->expire_producers(expiration_ms, now_ms_);
     for (int64_t id = 0; id < producer_count; ++id)
         if (!log_->producers().find(id)) expired_.insert(id);
@@ -408,6 +414,9 @@ void Simulation::die_at_compaction() {
 void Simulation::close() {
     tell("close");
     require(log_->close().has_value(), "close failed");
+    const std::string wrong =
+        simulation::violations_in_compacted(files_, directory, now_ms_, shortest_expiration_ms_);
+    require(wrong.empty(), "a clean stop leaves\n" + wrong);
     recovery_point_ = log_->recovery_point();
     open(/*clean=*/true);
     check();

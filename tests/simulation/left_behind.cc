@@ -5,6 +5,7 @@
 
 #include "tools/inspect/verify/metadata_check.h"
 #include "tools/inspect/verify/verify_directory.h"
+#include "tools/inspect/verify/verify_log.h"
 
 namespace simulation {
 
@@ -29,6 +30,18 @@ std::string violations_in(storage::FileSystem& files, const std::string& path, i
         inspect::verify_directories(
             files, {&directory, 1},
             {.now_ms = now_ms, .producer_expiration_ms = producer_expiration_ms}, findings);
+    });
+}
+
+std::string violations_in_compacted(storage::FileSystem& files, const std::string& path,
+                                    int64_t now_ms, int64_t producer_expiration_ms) {
+    if (!files.exists(path)) return {};
+    return violations_of([&](inspect::Findings& findings) {
+        inspect::verify_log(files, path,
+                            {.may_be_compacted = true,
+                             .now_ms = now_ms,
+                             .producer_expiration_ms = producer_expiration_ms},
+                            findings);
     });
 }
 

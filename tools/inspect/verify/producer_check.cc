@@ -35,6 +35,25 @@ Producer as_stored(Producer producer) {
 
 }  // namespace
 
+ProducerCheck::ProducerCheck(Findings& findings, const Options& options)
+    : findings_(findings), options_(options) {
+    if (options.may_be_compacted)
+        compacted_.emplace(findings,
+                           CompactedProducers::Options{.expiration_ms = options.expiration_ms,
+                                                       .now_ms = options.now_ms});
+}
+
+void ProducerCheck::begin_at(int64_t offset) {
+    is_known_ = offset == 0;
+    if (compacted_) compacted_->begin_at(offset);
+}
+
+void ProducerCheck::begin_with(const std::string& path, ProducerState state, int64_t offset) {
+    if (compacted_) compacted_->compare(path, state, offset, /*is_at_end=*/false);
+    state_ = std::move(state);
+    is_known_ = true;
+}
+
 std::optional<ProducerCheck::Aborted> ProducerCheck::pass(const BatchView& batch,
                                                           const Place& place) {
     if (!batch.has_producer() || has_overflowed_) return std::nullopt;
@@ -48,9 +67,11 @@ std::optional<ProducerCheck::Aborted> ProducerCheck::pass(const BatchView& batch
     if (batch.is_transactional() && !batch.is_control() && batch.record_count() > 0)
         with_records_.insert(batch.producer_id());
     const auto aborted = state_.apply(batch);
+    if (compacted_) compacted_->pass(batch);
     const bool has_records = with_records_.contains(batch.producer_id());
     if (batch.is_control()) with_records_.erase(batch.producer_id());
-    if (state_.producers().size() > producers_max) {
+    if (state_.producers().size() > producers_max ||
+        (compacted_ && compacted_->producer_count() > producers_max)) {
         findings_.note(Rule::sequence, place,
                        fmt::format("more than {} producers: from here on they are not followed",
                                    producers_max));
@@ -85,9 +106,8 @@ void ProducerCheck::check_data(const BatchView& batch, const Place& place) {
             fmt::format("producer {} epoch {} sequences {} to {} again, as at offset {}",
                         batch.producer_id(), batch.producer_epoch(), batch.base_sequence(),
                         batch.last_sequence(), (*checked)->base_offset()));
-    const bool was_forgotten = is_long_idle(*producer, batch.max_timestamp());
     if (checked || checked.error() != ErrorCode::out_of_order_sequence_number ||
-        options_.may_be_compacted || was_forgotten)
+        may_follow(*producer, batch))
         return;
     const bool is_same_epoch = batch.producer_epoch() == producer->producer_epoch;
     findings_.violation(
@@ -95,6 +115,14 @@ void ProducerCheck::check_data(const BatchView& batch, const Place& place) {
         fmt::format("producer {} epoch {} sequence {} follows {}", batch.producer_id(),
                     batch.producer_epoch(), batch.base_sequence(),
                     is_same_epoch ? std::to_string(producer->last_sequence()) : "another epoch"));
+}
+
+// Though it is not the next one.
+bool ProducerCheck::may_follow(const Producer& producer, const BatchView& batch) const {
+    const bool was_forgotten = is_long_idle(producer, batch.max_timestamp());
+    if (was_forgotten || !compacted_) return was_forgotten;
+    const bool is_same_epoch = batch.producer_epoch() == producer.producer_epoch;
+    return !is_same_epoch || producer.batches.empty() || can_follow(producer.batches.back(), batch);
 }
 
 void ProducerCheck::check_marker(const BatchView& batch, const Place& place) {
@@ -116,10 +144,13 @@ void ProducerCheck::forget() {
     with_records_.clear();
     perhaps_forgotten_.clear();
     is_known_ = false;
+    if (compacted_) compacted_->forget();
 }
 
-void ProducerCheck::compare(const std::string& path, const ProducerState& stored, bool is_at_end) {
+void ProducerCheck::compare(const std::string& path, const ProducerState& stored, int64_t offset,
+                            bool is_at_end) {
     if (has_overflowed_) return;
+    if (compacted_) compacted_->compare(path, stored, offset, is_at_end);
     if (!is_known_) {
         state_ = stored;
         is_known_ = true;
@@ -129,25 +160,19 @@ void ProducerCheck::compare(const std::string& path, const ProducerState& stored
             if (producer.current_transaction_first_offset) with_records_.insert(id);
         return;
     }
-    for (const auto& [id, producer] : stored.producers())
-        compare_producer(path, producer, is_at_end);
+    if (compacted_) return;
+    for (const auto& [id, producer] : stored.producers()) compare_producer(path, producer);
     for (const auto& [id, producer] : state_.producers()) {
         const bool may_be_missing =
             !producer.current_transaction_first_offset && is_long_idle(producer, options_.now_ms);
-        if (may_be_missing || options_.may_be_compacted || stored.find(id)) continue;
+        if (may_be_missing || stored.find(id)) continue;
         findings_.violation(Rule::producer_snapshot, {path},
                             fmt::format("lacks producer {}: {}", id, describe(producer)));
     }
 }
 
-void ProducerCheck::compare_producer(const std::string& path, Producer stored, bool is_at_end) {
+void ProducerCheck::compare_producer(const std::string& path, Producer stored) {
     const Producer* replayed = state_.find(stored.producer_id);
-    // Compaction leaves of a producer its last batch. Before the end of the log that may be one
-    // that is yet to come.
-    if (options_.may_be_compacted &&
-        (!is_at_end || !replayed || replayed->producer_epoch != stored.producer_epoch ||
-         replayed->last_sequence() == stored.last_sequence()))
-        return;
     // A producer that was forgotten, and came back, has had no marker since. The batch that it came
     // back with may have been long on its way: its time does not tell.
     const bool may_be_back = replayed && (perhaps_forgotten_.contains(stored.producer_id) ||

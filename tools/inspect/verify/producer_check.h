@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "storage/producer_state.h"
+#include "tools/inspect/verify/compacted_producers.h"
 #include "tools/inspect/verify/findings.h"
 
 namespace inspect {
@@ -20,13 +21,12 @@ class ProducerCheck {
         int64_t expiration_ms = 0;
         int64_t now_ms = 0;
     };
-    ProducerCheck(Findings& findings, const Options& options)
-        : findings_(findings), options_(options) {}
+    ProducerCheck(Findings& findings, const Options& options);
 
-    // The state with which the log begins. Unknown: retention took its beginning, and no snapshot
-    // is there for what is left.
-    void start(storage::ProducerState state) { state_ = std::move(state); }
-    void start_unknown() { forget(); }
+    // The log begins at this offset; before its beginning there was nothing.
+    void begin_at(int64_t offset);
+    // It begins with this state, of the snapshot there.
+    void begin_with(const std::string& path, storage::ProducerState state, int64_t offset);
 
     // An aborted transaction that has ended, for the transaction index.
     struct Aborted {
@@ -41,14 +41,16 @@ class ProducerCheck {
     bool is_known() const { return is_known_; }
 
     // The snapshot at the offset that the replay has come to.
-    void compare(const std::string& path, const storage::ProducerState& stored, bool is_at_end);
+    void compare(const std::string& path, const storage::ProducerState& stored, int64_t offset,
+                 bool is_at_end);
 
     std::optional<int64_t> first_unstable_offset() const { return state_.first_unstable_offset(); }
 
   private:
     void check_data(const protocol::BatchView& batch, const Place& place);
     void check_marker(const protocol::BatchView& batch, const Place& place);
-    void compare_producer(const std::string& path, storage::Producer stored, bool is_at_end);
+    void compare_producer(const std::string& path, storage::Producer stored);
+    bool may_follow(const storage::Producer& producer, const protocol::BatchView& batch) const;
     bool is_long_idle(const storage::Producer& producer, int64_t at_ms) const {
         return producer.last_timestamp <= at_ms - options_.expiration_ms;
     }
@@ -58,6 +60,7 @@ class ProducerCheck {
 
     Findings& findings_;
     Options options_;
+    std::optional<CompactedProducers> compacted_;
     storage::ProducerState state_;
     std::unordered_set<int64_t> with_records_;  // producers whose open transaction has a record
     std::unordered_set<int64_t> perhaps_forgotten_;  // once idle for so long that they expired

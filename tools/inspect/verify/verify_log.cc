@@ -170,10 +170,10 @@ void LogVerifier::start_producers(int64_t base_offset) {
     const bool is_exact = first != snapshots_.end() && *first == base_offset;
     auto state = is_exact ? read_snapshot(base_offset) : std::nullopt;
     snapshots_.erase(snapshots_.begin(), is_exact ? first + 1 : first);
+    producers_.begin_at(base_offset);
     if (state)
-        producers_.start(*std::move(state));
-    else if (base_offset > 0)
-        producers_.start_unknown();
+        producers_.begin_with(path(base_offset, SegmentFile::snapshot), *std::move(state),
+                              base_offset);
 }
 
 std::optional<ProducerState> LogVerifier::read_snapshot(int64_t offset) {
@@ -197,7 +197,8 @@ void LogVerifier::compare_snapshots(int64_t end, bool is_at_end) {
         const auto stored = read_snapshot(offset);
         // Between this one and `end` there may be what could not be read.
         if (!stored || (!producers_.is_known() && offset < end)) continue;
-        producers_.compare(path(offset, SegmentFile::snapshot), *stored, is_at_end);
+        producers_.compare(path(offset, SegmentFile::snapshot), *stored, offset,
+                           is_at_end && offset == end);
     }
 }
 
