@@ -7,6 +7,7 @@
 #include "protocol/stored/producer_snapshot.h"
 #include "protocol/wire.h"
 #include "storage/segment_files.h"
+#include "storage/time_index.h"
 #include "tests/inspect/data_directory.h"
 #include "tests/inspect/verified.h"
 #include "tests/support/batches.h"
@@ -286,6 +287,22 @@ TEST_CASE("behind a damaged batch only what was written since counts") {
     CHECK(found[0]["rule"] == "batch-checksum");
     log.at_end[3].current_txn_first_offset = -1;
     CHECK(log.violations().size() == 2);
+}
+
+TEST_CASE("the time of an emptied batch may be in the time index, as Kafka enters it") {
+    const std::string times = path_of(0, storage::SegmentFile::time_index);
+    for (const int64_t offset : {9, 21}) {  // of an emptied batch, and of one with records
+        SimulatedFileSystem files;
+        CompactedLog().write(files);
+        Blob entry(storage::TimeIndexEntry::size_bytes);
+        storage::TimeIndexEntry{.timestamp = now_ms + 1,
+                                .relative_offset = static_cast<int32_t>(offset)}
+            .encode(entry.data());
+        files.overwrite(times, entry);
+        size_t violations = 0;
+        for (const auto& finding : findings_in(files)) violations += finding["file"] == times;
+        CHECK(violations == (offset == 9 ? 0 : 1));
+    }
 }
 
 TEST_CASE("sequences of a compacted log have a gap where offsets have one, and no larger") {

@@ -245,6 +245,7 @@ TEST_CASE("what was left behind is noted, and is no violation") {
                            {partition + "leader-epoch-checkpoint.tmp", "leftover"},
                            {partition + "00000000000000000005.index", "leftover"},
                            {partition + "notes.txt", "unknown-file"},
+                           {partition + "quorum-state", "unknown-file"},
                            {"/data/recovery-point-offset-checkpoint.tmp", "leftover"},
                            {"/data/notes.txt", "unknown-file"}}) {
         CAPTURE(file);

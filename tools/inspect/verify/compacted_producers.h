@@ -29,7 +29,7 @@ class CompactedProducers {
     CompactedProducers(Findings& findings, const Options& options)
         : findings_(findings), options_(options) {}
 
-    // What comes first in the log. Before it may have been what is not known.
+    // The log begins at this offset. What was before is not known.
     void begin_at(int64_t offset) { log_begin_ = offset; }
     // Requires: the batch is sound, and is a producer's.
     void pass(const protocol::BatchView& batch);

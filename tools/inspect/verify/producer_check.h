@@ -23,9 +23,9 @@ class ProducerCheck {
     };
     ProducerCheck(Findings& findings, const Options& options);
 
-    // The log begins at this offset; before its beginning there was nothing.
+    // The log begins at this offset. Unless it is 0, what was before is not known.
     void begin_at(int64_t offset);
-    // It begins with this state, of the snapshot there.
+    // It is: by the snapshot there.
     void begin_with(const std::string& path, storage::ProducerState state, int64_t offset);
 
     // An aborted transaction that has ended, for the transaction index.

@@ -157,11 +157,12 @@ LogOptions DirectoryVerifier::log_options(const PartitionName& name,
             directory_.checkpoints.at(storage::cleaner_file).offsets.contains(name) ||
             (metadata && metadata->compacted_topics.contains(name.topic)) ||
             std::ranges::find(compacted_topics, name.topic) != compacted_topics.end(),
+        .is_metadata = name.topic == metadata_topic,
         .is_in_use = directory_.is_in_use,
         .now_ms = options_.now_ms,
         .producer_expiration_ms = options_.producer_expiration_ms};
-    if (name.topic == metadata_topic) options.topic_id = metadata_topic_id;
-    if (!metadata || name.topic == metadata_topic) return options;
+    if (options.is_metadata) options.topic_id = metadata_topic_id;
+    if (!metadata || options.is_metadata) return options;
     const auto topic = metadata->image().find(std::string_view(name.topic));
     if (topic) options.topic_id = topic->id;
     const bool is_known = topic && name.partition < topic->partition_count();

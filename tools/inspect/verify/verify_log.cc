@@ -129,11 +129,13 @@ void LogVerifier::note_file(const std::string& file, std::vector<int64_t>& index
         case FileKind::index:
         case FileKind::time_index:
         case FileKind::transaction_index: indexes.push_back(parsed.offset); break;
-        // They are looked at with the metadata as a whole.
-        case FileKind::metadata_snapshot:
-        case FileKind::quorum_state:
         case FileKind::leader_epochs:
         case FileKind::partition_metadata: break;
+        case FileKind::metadata_snapshot:
+        case FileKind::quorum_state:
+            // They are looked at with the metadata as a whole.
+            if (options_.is_metadata) break;
+            [[fallthrough]];
         default: findings_.note(Rule::unknown_file, {path(file)}, "is none of a partition's");
     }
 }

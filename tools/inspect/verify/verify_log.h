@@ -15,6 +15,7 @@ namespace inspect {
 // What is known of a log from elsewhere.
 struct LogOptions {
     bool may_be_compacted = false;
+    bool is_metadata = false;  // It has files that only the metadata log has.
     // A broker is writing: the end of the log, and of what lies beside it, may be under way.
     bool is_in_use = false;
     // The topic's id in the metadata log; nullopt: the topic, or the log, is not there.
