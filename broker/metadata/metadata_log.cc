@@ -19,12 +19,6 @@ namespace {
 using protocol::ErrorCode;
 using std::unexpected;
 
-// The id of every cluster's __cluster_metadata (KIP-595).
-constexpr protocol::Uuid metadata_topic_id = [] {
-    protocol::Uuid id;
-    id.bytes.back() = std::byte{1};
-    return id;
-}();
 constexpr size_t read_bytes_max = 1 << 20;
 constexpr SnapshotId formatted_snapshot{.end_offset = 0, .epoch = 0};
 

@@ -14,13 +14,11 @@
 
 #include "broker/config/broker_config.h"
 #include "broker/metadata/metadata_record.h"
+#include "broker/metadata/metadata_topic.h"
 #include "broker/metadata/snapshot_file.h"
 #include "storage/log.h"
 
 namespace broker::metadata {
-
-// Its topic is none of the cluster's.
-inline constexpr std::string_view metadata_topic = "__cluster_metadata";
 
 using SnapshotPolicy = config::MetadataSnapshotSettings;
 

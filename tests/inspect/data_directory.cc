@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "broker/metadata/cluster_image.h"
+#include "broker/metadata/metadata_topic.h"
 #include "broker/metadata/quorum_state.h"
 #include "broker/metadata/snapshot_file.h"
 #include "protocol/uuid.h"
@@ -52,9 +53,8 @@ class MetadataWriter {
   public:
     explicit MetadataWriter(SimulatedFileSystem& files) : files_(files) {
         REQUIRE(files.create_directories(metadata));
-        Uuid id;
-        id.bytes.back() = std::byte{1};
-        auto log = Log::open(files, metadata.substr(0, metadata.size() - 1), {.topic_id = id});
+        auto log = Log::open(files, metadata.substr(0, metadata.size() - 1),
+                             {.topic_id = broker::metadata::metadata_topic_id});
         REQUIRE(log);
         log_ = std::move(*log);
     }

@@ -9,6 +9,7 @@
 
 #include "protocol/wire.h"
 #include "tests/inspect/data_directory.h"
+#include "tests/inspect/verified.h"
 #include "tests/support/batches.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/inspect/dump_log/printer.h"
@@ -272,10 +273,8 @@ TEST_CASE("--verify gives the status of what it finds") {
 }
 
 TEST_CASE("damaged files neither crash a dump nor are changed by it") {
-    const char* told = std::getenv("EINMAL_SEED");
-    const uint64_t seed = told ? std::stoull(told) : 1;
-    CAPTURE(seed);
-    std::mt19937_64 random(seed);
+    CAPTURE(verified::seed());
+    std::mt19937_64 random(verified::seed());
     SimulatedFileSystem sound;
     data_directory::make(sound);
     const auto paths = data_directory::all_files(sound);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "tests/inspect/data_directory.h"
@@ -94,6 +95,11 @@ std::function<void(Blob&)> replace(std::string text) {
         const auto view = storage::as_bytes(text);
         bytes.assign(view.begin(), view.end());
     };
+}
+
+uint64_t seed() {
+    const char* told = std::getenv("EINMAL_SEED");
+    return told ? std::stoull(told) : 1;
 }
 
 std::vector<size_t> batch_positions(SimulatedFileSystem& files, const std::string& file) {

@@ -49,6 +49,9 @@ std::function<void(Blob&)> cut(size_t bytes_fewer);
 std::function<void(Blob&)> extend(Blob with);
 std::function<void(Blob&)> replace(std::string text);
 
+// EINMAL_SEED, else 1.
+uint64_t seed();
+
 // Where the batches of a file begin.
 std::vector<size_t> batch_positions(SimulatedFileSystem& files, const std::string& file);
 

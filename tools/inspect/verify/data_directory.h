@@ -17,8 +17,6 @@
 
 namespace inspect {
 
-inline constexpr std::string_view metadata_topic = "__cluster_metadata";
-
 struct DataDirectory {
     std::string path;
     bool is_in_use = false;

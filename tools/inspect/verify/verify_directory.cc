@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "broker/metadata/metadata_topic.h"
 #include "protocol/uuid.h"
 #include "tools/inspect/dump_log/file_kind.h"
 #include "tools/inspect/verify/checkpoint_check.h"
@@ -22,15 +23,11 @@ namespace inspect {
 
 namespace {
 
+using broker::metadata::metadata_topic;
+using broker::metadata::metadata_topic_id;
 using storage::FileSystem;
 using storage::PartitionName;
 
-// Of every cluster's (KIP-595).
-constexpr protocol::Uuid metadata_topic_id = [] {
-    protocol::Uuid id;
-    id.bytes.back() = std::byte{1};
-    return id;
-}();
 constexpr std::string_view lock_file = ".lock";
 // Compacted without a config of their own that the metadata log has to know.
 constexpr std::array<std::string_view, 2> compacted_topics{"__consumer_offsets",
