@@ -1,7 +1,5 @@
 #include "broker/metadata/acl_changes.h"
 
-#include <fmt/format.h>
-
 #include <tuple>
 
 namespace broker::metadata {
@@ -69,15 +67,8 @@ std::expected<void, ApiError> validate_acl(const AclEntry& entry) {
         return invalid("Invalid permissionType");
     if (!entry.principal.contains(':'))
         return invalid(
-            fmt::format(
-                "Could not parse principal from `{}` (no colon is present " "separating " "the " "p"
-                                                                                                 "r"
-                                                                                                 "i"
-                                                                                                 "n"
-                                                                                                 "c"
-                                                                                                 "i"
-                                                                                                 "p" "al " "type " "from " "the principal name)",
-                entry.principal));
+            "Could not parse principal from `" + entry.principal +
+            "` (no colon is present separating the principal type from the principal " "name)");
     return {};
 }
 
