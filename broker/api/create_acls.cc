@@ -25,14 +25,6 @@ AclEntry entry_of(const Wanted& wanted) {
             .permission_type = wanted.permission_type};
 }
 
-bool has_unknown_part(const Wanted& wanted) {
-    using namespace metadata;
-    return !is_known_acl_code(wanted.resource_type, acl_resource_last) ||
-           !is_known_acl_code(wanted.resource_pattern_type, acl_pattern_last) ||
-           !is_known_acl_code(wanted.operation, acl_operation_last) ||
-           !is_known_acl_code(wanted.permission_type, acl_permission_last);
-}
-
 // The entries that are not there yet, each once, with an id.
 std::vector<metadata::MetadataRecord> records_of(const metadata::ClusterImage& image,
                                                  const std::vector<AclEntry>& entries,
@@ -55,10 +47,6 @@ std::vector<metadata::MetadataRecord> records_of(const metadata::ClusterImage& i
 
 Answer<CreateAclsResponse> create_acls(RequestContext& context, const CreateAclsRequest& request) {
     CreateAclsResponse response;
-    if (std::ranges::any_of(request.creations, has_unknown_part)) {
-        context.refuse_request();
-        co_return response;
-    }
     const auto refuse_all = [&](ErrorCode code, const std::string& message) {
         response.results.assign(request.creations.size(),
                                 {.error_code = code, .error_message = message});

@@ -15,10 +15,6 @@ Answer<DescribeAclsResponse> describe_acls(RequestContext& context,
                                            const DescribeAclsRequest& request) {
     DescribeAclsResponse response{.error_message = std::nullopt};
     const metadata::AclFilter filter = acl_filter(request);
-    if (filter.has_unknown_part()) {
-        context.refuse_request();
-        co_return response;
-    }
     if (!context.broker.config().has_authorizer) {
         response.error_code = ErrorCode::security_disabled;
         response.error_message = no_authorizer;

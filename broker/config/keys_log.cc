@@ -98,6 +98,8 @@ constexpr Row rows[] = {
         .dynamic()
         .acts("Whether timestamps are the producer's or the append's."),
     boolean("log.preallocate", "false").dynamic(),
+    int64("log.remote.copy.lag.bytes", "-1").rule(at_least(-1)).dynamic(),
+    int64("log.remote.copy.lag.ms", "0").rule(at_least(-1)).dynamic(),
     int64("log.retention.bytes", "-1")
         .dynamic()
         .acts("The size of a partition above which its oldest segments go; -1: none."),
@@ -133,6 +135,7 @@ constexpr Row rows[] = {
         .in_development("0")
         .dynamic()
         .acts("How long the files of deleted segments and topics stay."),
+    int32("max.decompressed.message.bytes", "2147483639").rule(between(1, 2'147'483'639)).dynamic(),
     int32("message.max.bytes", "1048588")
         .rule(at_least(0))
         .dynamic()

@@ -32,6 +32,7 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .from("log.cleaner.delete.retention.ms")
         .acts("How long tombstones and transaction markers stay after compaction."),
+    boolean("errors.deadletterqueue.group.enable", "false"),
     int64("file.delete.delay.ms", "60000")
         .rule(at_least(0))
         .from("log.segment.delete.delay.ms")
@@ -57,6 +58,9 @@ constexpr Row rows[] = {
         .rule(at_least(1))
         .from("log.cleaner.max.compaction.lag.ms")
         .acts("The longest that a record stays out of compaction."),
+    int32("max.decompressed.message.bytes", "2147483639")
+        .rule(between(1, 2'147'483'639))
+        .from("max.decompressed.message.bytes"),
     int32("max.message.bytes", "1048588")
         .rule(at_least(0))
         .from("message.max.bytes")
@@ -87,6 +91,8 @@ constexpr Row rows[] = {
         .acts(
             "The replicas in sync without which acks=all is refused, as far as there are so many."),
     boolean("preallocate", "false").from("log.preallocate"),
+    int64("remote.copy.lag.bytes", "-1").rule(at_least(-1)).from("log.remote.copy.lag.bytes"),
+    int64("remote.copy.lag.ms", "0").rule(at_least(-1)).from("log.remote.copy.lag.ms"),
     boolean("remote.log.copy.disable", "false"),
     boolean("remote.log.delete.on.disable", "false"),
     boolean("remote.storage.enable", "false"),

@@ -11,6 +11,9 @@ constexpr std::string_view wildcard = "*";
 
 bool is_value(int8_t code, int8_t last) { return code > acl_any && code <= last; }
 
+// A code that Kafka does not know stands for UNKNOWN.
+bool is_known(int8_t code, int8_t last) { return code > acl_unknown && code <= last; }
+
 bool agrees(int8_t wanted, int8_t code) { return wanted == acl_any || wanted == code; }
 
 bool agrees(const std::optional<std::string>& wanted, const std::string& text) {
@@ -31,13 +34,10 @@ bool applies_to(const AclEntry& entry, const std::string& name) {
 
 }  // namespace
 
-bool is_known_acl_code(int8_t code, int8_t last) { return code > acl_unknown && code <= last; }
-
 bool AclFilter::has_unknown_part() const {
-    return !is_known_acl_code(resource_type, acl_resource_last) ||
-           !is_known_acl_code(pattern_type, acl_pattern_last) ||
-           !is_known_acl_code(operation, acl_operation_last) ||
-           !is_known_acl_code(permission_type, acl_permission_last);
+    return !is_known(resource_type, acl_resource_last) ||
+           !is_known(pattern_type, acl_pattern_last) || !is_known(operation, acl_operation_last) ||
+           !is_known(permission_type, acl_permission_last);
 }
 
 bool AclFilter::matches(const AclEntry& entry) const {

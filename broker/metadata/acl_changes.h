@@ -35,9 +35,6 @@ inline constexpr int8_t acl_pattern_last = static_cast<int8_t>(PatternType::pref
 inline constexpr int8_t acl_operation_last = 15;  // TWO_PHASE_COMMIT, KIP-939
 inline constexpr int8_t acl_permission_last = 3;  // ALLOW
 
-// Codes that Kafka does not know stand for UNKNOWN.
-bool is_known_acl_code(int8_t code, int8_t last);
-
 // Which entries are meant: each part that is set, or not `acl_any`, has to agree. A pattern type of
 // MATCH means all entries that would apply to the resource of this name (KIP-290).
 struct AclFilter {

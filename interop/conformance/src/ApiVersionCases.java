@@ -12,7 +12,7 @@ final class ApiVersionCases {
     }
 
     static void addTo(Cases cases) {
-        cases.each(ApiKeys.API_VERSIONS, 0, 4, "advertised versions", ApiVersionCases::advertised);
+        cases.each(ApiKeys.API_VERSIONS, 0, 5, "advertised versions", ApiVersionCases::advertised);
         cases.each(ApiKeys.API_VERSIONS, "features", (broker, version) -> {
             ApiVersionsResponseData answer = broker.ask(version, request("conformance", "1"));
             answer.apiKeys().clear();

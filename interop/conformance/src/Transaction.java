@@ -64,7 +64,7 @@ final class Transaction {
     /** Writes to the topic's partition 0 in a transaction; `implicitly` as KIP-890 has it. */
     void begin(boolean implicitly) throws Exception {
         if (!implicitly) {
-            require(addPartition(3, producer, TOPIC, 0));
+            require(addPartition(3, producer, 0));
         }
         require(produce(implicitly ? 12 : 11, producer, 0));
     }
@@ -147,7 +147,12 @@ final class Transaction {
                 .setCommitted(commit));
     }
 
-    short addPartition(int version, Producer named, String topic, int partition)
+    short addPartition(int version, Producer named, int partition) throws Exception {
+        broker.topicId(TOPIC);
+        return addPartition(version, named, TOPIC, partition);
+    }
+
+    private short addPartition(int version, Producer named, String topic, int partition)
         throws Exception {
         var topics = new AddPartitionsToTxnTopicCollection();
         topics.add(new AddPartitionsToTxnTopic().setName(topic).setPartitions(List.of(partition)));

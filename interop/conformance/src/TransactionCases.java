@@ -132,8 +132,7 @@ final class TransactionCases {
             case END_TXN ->
                 transaction.end(version, producer, row.ask.equals("commit")).errorCode();
             case ADD_PARTITIONS_TO_TXN ->
-                transaction.addPartition(
-                    version, producer, Transaction.TOPIC, row.partition());
+                transaction.addPartition(version, producer, row.partition());
             case ADD_OFFSETS_TO_TXN -> transaction.addOffsets(version, producer, row.group());
             case PRODUCE -> transaction.produce(version, producer, row.partition());
             case TXN_OFFSET_COMMIT -> transaction.commitOffset(version, producer, row.group());

@@ -118,10 +118,24 @@ TEST_CASE("each filter tells what it named, and all of that is gone") {
     CHECK(running.describe()->resources.empty());
 }
 
-TEST_CASE("a kind of access that Kafka does not know closes the connection") {
+TEST_CASE("a kind of access that Kafka does not know is neither made nor found") {
     Running running;
     auto unknown = may_read("a");
     unknown.operation = 99;
-    running.client.send(CreateAclsRequest{.creations = {unknown}}, 3);
+    CHECK(running.create({unknown, may_read("a")}) ==
+          Errors{ErrorCode::invalid_request, ErrorCode::none});
+    const DescribeAclsRequest nothing{
+        .resource_type_filter = any, .pattern_type_filter = any, .operation = 99};
+    CHECK(running.client.call<DescribeAclsResponse>(nothing, 3)->resources.empty());
+}
+
+TEST_CASE("a filter that Kafka does not know removes nothing, it closes the connection") {
+    Running running;
+    running.create({may_read("a")});
+    auto unknown = named("a");
+    unknown.pattern_type_filter = 99;
+    running.client.send(DeleteAclsRequest{.filters = {unknown}}, 3);
     CHECK(running.client.is_closed_by_broker());
+    Client again(running.broker.port());
+    CHECK(Running::describe(again)->resources.size() == 1);
 }
