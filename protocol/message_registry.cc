@@ -8,6 +8,7 @@
 #include "protocol/messages/add_raft_voter.h"
 #include "protocol/messages/allocate_producer_ids.h"
 #include "protocol/messages/alter_client_quotas.h"
+#include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/alter_replica_log_dirs.h"
@@ -53,10 +54,12 @@
 #include "protocol/messages/get_telemetry_subscriptions.h"
 #include "protocol/messages/headers.h"
 #include "protocol/messages/heartbeat.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/initialize_share_group_state.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
+#include "protocol/messages/list_config_resources.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/list_partition_reassignments.h"
@@ -136,6 +139,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(AllocateProducerIdsResponse),
     KAFKA_MESSAGE(AlterClientQuotasRequest),
     KAFKA_MESSAGE(AlterClientQuotasResponse),
+    KAFKA_MESSAGE(AlterConfigsRequest),
+    KAFKA_MESSAGE(AlterConfigsResponse),
     KAFKA_MESSAGE(AlterPartitionRequest),
     KAFKA_MESSAGE(AlterPartitionResponse),
     KAFKA_MESSAGE(AlterPartitionReassignmentsRequest),
@@ -227,6 +232,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(ResponseHeader),
     KAFKA_MESSAGE(HeartbeatRequest),
     KAFKA_MESSAGE(HeartbeatResponse),
+    KAFKA_MESSAGE(IncrementalAlterConfigsRequest),
+    KAFKA_MESSAGE(IncrementalAlterConfigsResponse),
     KAFKA_MESSAGE(InitProducerIdRequest),
     KAFKA_MESSAGE(InitProducerIdResponse),
     KAFKA_MESSAGE(InitializeShareGroupStateRequest),
@@ -235,6 +242,8 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(JoinGroupResponse),
     KAFKA_MESSAGE(LeaveGroupRequest),
     KAFKA_MESSAGE(LeaveGroupResponse),
+    KAFKA_MESSAGE(ListConfigResourcesRequest),
+    KAFKA_MESSAGE(ListConfigResourcesResponse),
     KAFKA_MESSAGE(ListGroupsRequest),
     KAFKA_MESSAGE(ListGroupsResponse),
     KAFKA_MESSAGE(ListOffsetsRequest),
