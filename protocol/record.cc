@@ -156,6 +156,7 @@ std::expected<void, ErrorCode> take_record(Bytes& rest, StoredRecord& record) {
     if (!reader.ok() || !skip_headers(reader, record.header_count) || reader.remaining() != 0)
         return std::unexpected(ErrorCode::invalid_record);
     record.size_bytes = static_cast<size_t>(outer.next() - rest.data());
+    record.body_bytes = body.size();
     rest = rest.subspan(record.size_bytes);
     return {};
 }

@@ -35,6 +35,7 @@ struct Record {
 // A record as it is stored: times and offsets relative to its batch, headers still packed.
 struct StoredRecord {
     size_t size_bytes = 0;  // with the varint that tells its length
+    size_t body_bytes = 0;  // without
     int8_t attributes = 0;
     int64_t timestamp_delta = 0;
     int32_t offset_delta = 0;
@@ -51,7 +52,7 @@ std::expected<void, ErrorCode> take_record(Bytes& rest, StoredRecord& record);
 // Unpacks the headers of a record that take_record() gave; `headers` keeps its memory.
 void unpack_headers(const StoredRecord& record, std::vector<RecordHeader>& headers);
 
-// Appends a record; its size_bytes and packed headers are not looked at. Requires: each field of
+// Appends a record; its sizes and packed headers are not looked at. Requires: each field of
 // less than 2^31 bytes, and so all of them together.
 void append_record(const StoredRecord& record, std::span<const RecordHeader> headers, Blob& target);
 

@@ -101,9 +101,17 @@ class RecordChecker {
           base_timestamp_(static_cast<uint64_t>(batch.base_timestamp())),
           common_timestamp_(batch.timestamp_type() == TimestampType::log_append_time
                                 ? std::optional(batch.max_timestamp())
-                                : std::nullopt) {}
+                                : std::nullopt),
+          body_bytes_max_(batch.compression() == Compression::none
+                              ? std::numeric_limits<size_t>::max()
+                              : static_cast<size_t>(rules.decompressed_record_bytes_max)) {}
 
+    // False: the batch is refused whatever follows.
     bool operator()(const StoredRecord& record) {
+        if (record.body_bytes > body_bytes_max_) [[unlikely]] {
+            too_large_ = record.body_bytes;
+            return false;
+        }
         // The sum wraps as in Kafka.
         const int64_t timestamp = common_timestamp_.value_or(
             static_cast<int64_t>(base_timestamp_ + static_cast<uint64_t>(record.timestamp_delta)));
@@ -127,6 +135,12 @@ class RecordChecker {
     int64_t max_timestamp() const { return max_timestamp_; }
 
     std::optional<ProduceRefusal> refusal() {
+        if (too_large_)
+            return ProduceRefusal{
+                .error = ErrorCode::invalid_record,
+                .message = fmt::format("record {} has {} bytes, max.decompressed.message.bytes={}",
+                                       index_, *too_large_, body_bytes_max_),
+                .record_errors = {}};
         if (errors_.empty()) return std::nullopt;
         if (has_invalid_timestamp_)
             return ProduceRefusal{.error = ErrorCode::invalid_timestamp,
@@ -161,6 +175,8 @@ class RecordChecker {
     const ProduceRules& rules_;
     uint64_t base_timestamp_;
     std::optional<int64_t> common_timestamp_;
+    size_t body_bytes_max_;
+    std::optional<size_t> too_large_;
     int32_t index_ = 0;
     int64_t max_timestamp_ = no_timestamp;
     bool has_invalid_timestamp_ = false;

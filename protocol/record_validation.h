@@ -15,6 +15,8 @@ namespace protocol {
 struct ProduceRules {
     bool compacted = false;       // each record needs a key
     int32_t batch_bytes_max = 0;  // max.message.bytes
+    // max.decompressed.message.bytes: of one record of a compressed batch.
+    int32_t decompressed_record_bytes_max = std::numeric_limits<int32_t>::max();
     TimestampType timestamp_type = TimestampType::create_time;
     int64_t timestamp_before_max_ms = std::numeric_limits<int64_t>::max();
     int64_t timestamp_after_max_ms = std::numeric_limits<int64_t>::max();

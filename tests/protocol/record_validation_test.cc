@@ -227,6 +227,19 @@ TEST_CASE("a topic with LogAppendTime asks nothing of the client's times") {
     CHECK(answer_to(batch, given) == ErrorCode::none);
 }
 
+TEST_CASE("a record out of a compressed batch is held to max.decompressed.message.bytes") {
+    constexpr int32_t record_bytes = 14;  // of "key" and "value", as Kafka counts
+    ProduceRules given = rules();
+    for (const Compression codec : codecs) {
+        const Blob batch = three_records({.compression = codec});
+        given.decompressed_record_bytes_max = record_bytes;
+        CHECK(answer_to(batch, given) == ErrorCode::none);
+        given.decompressed_record_bytes_max = record_bytes - 1;
+        CHECK(answer_to(batch, given) ==
+              (codec == Compression::none ? ErrorCode::none : ErrorCode::invalid_record));
+    }
+}
+
 TEST_CASE("a compressed batch that expands beyond measure is too large") {
     // A zstd frame for each mebibyte.
     const Blob mebibyte(1 << 20);
