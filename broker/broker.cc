@@ -30,33 +30,6 @@ uint64_t seed_of(const config::BrokerConfig& config) {
     return uint64_t{device()} << 32 | device();
 }
 
-// Of dynamic configs in the metadata those that can be: another broker may have written them.
-config::Values usable(config::Values configs) {
-    std::erase_if(configs, [](const auto& entry) {
-        const auto* key = config::find_broker_key(entry.first);
-        const bool is_usable = key && config::validate(*key, entry.second);
-        if (!is_usable) spdlog::warn("Broker config {}={} is left out", entry.first, entry.second);
-        return !is_usable;
-    });
-    return configs;
-}
-
-// The dynamic configs that the metadata has for this broker, and for all.
-void use_dynamic_configs(config::BrokerConfig& config, const metadata::ClusterImage& image) {
-    config::BrokerValues values = config.values;
-    values.dynamic_default = usable(image.broker_configs(""));
-    values.dynamic_broker = usable(image.broker_configs(std::to_string(config.node_id)));
-    if (values.dynamic_default.empty() && values.dynamic_broker.empty()) return;
-    auto resolved = config::resolve_broker_config(std::move(values));
-    if (!resolved)
-        return spdlog::warn("Dynamic configs are left out: {}", resolved.error().message);
-    // What this process was told, or has chosen, by now.
-    resolved->listeners = std::move(config.listeners);
-    resolved->log.directories = std::move(config.log.directories);
-    resolved->seed = config.seed;
-    config = std::move(*resolved);
-}
-
 }  // namespace
 
 Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Clock& clock,
@@ -65,8 +38,7 @@ Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Cl
       files_(files),
       clock_(clock),
       whose_threads_(threads),
-      durability_(shards_, background_, files_, config_.log.fsync),
-      connection_limits_(config_.network) {}
+      durability_(shards_, background_, files_, config_.log.fsync) {}
 
 Broker::~Broker() {
     end_threads();
@@ -132,7 +104,7 @@ std::expected<void, std::string> Broker::open_metadata() {
     if (const auto begun = log->begin_epoch(clock_.now_ms()); !begun)
         return std::unexpected(
             failure("the metadata log cannot be written", directory_->path(), begun.error()));
-    use_dynamic_configs(config_, image);
+    config_ = config_with_dynamic(config_, image);
     // No two starts on a directory have the same epoch: with one seed they give other ids.
     const uint64_t seed = seed_of(config_) ^ (static_cast<uint64_t>(log->epoch()) << 32);
     const int64_t last_offset = log->end_offset() - 1;

@@ -34,6 +34,7 @@ class Broker {
     // Finishes the requests at hand, writes checkpoints, closes. Requires: start() succeeded.
     void stop();
 
+    // As at the start; what may change since then is in each shard's own.
     const config::BrokerConfig& config() const { return config_; }
     const std::string& cluster_id() const { return directory_->properties().cluster_id; }
     Shards& shards() { return shards_; }

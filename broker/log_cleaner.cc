@@ -30,7 +30,7 @@ void LogCleaner::start() {
 }
 
 void LogCleaner::rest() {
-    home().timers.after(services_.config.log.cleaner.backoff_ms,
+    home().timers.after(home().config.log.cleaner.backoff_ms,
                         [this] { home().spawn(clean_all_due()); });
 }
 
@@ -82,7 +82,7 @@ std::optional<LogCleaner::Candidate> LogCleaner::find_filthiest_of(Shard& shard)
 }
 
 asio::awaitable<bool> LogCleaner::clean(Candidate candidate) {
-    const auto& settings = services_.config.log.cleaner;
+    const auto& settings = home().config.log.cleaner;
     const storage::CompactionOptions options{
         .now_ms = home().clock.now_ms(),
         .keys = {.memory_bytes =

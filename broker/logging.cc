@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string_view>
 
@@ -12,20 +14,25 @@ namespace broker {
 namespace {
 
 // log4j's names, which spdlog spells otherwise.
+struct Level {
+    spdlog::level::level_enum level;
+    std::string_view name;
+};
+constexpr std::array levels{
+    Level{spdlog::level::trace, "TRACE"}, Level{spdlog::level::debug, "DEBUG"},
+    Level{spdlog::level::info, "INFO"},   Level{spdlog::level::warn, "WARN"},
+    Level{spdlog::level::err, "ERROR"},   Level{spdlog::level::critical, "FATAL"}};
+
+std::string_view name_of(spdlog::level::level_enum level) {
+    const auto found = std::ranges::find(levels, level, &Level::level);
+    return found == levels.end() ? "OFF" : found->name;
+}
+
 class LevelName : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg& message, const std::tm&,
                 spdlog::memory_buf_t& target) override {
-        const auto name = [&]() -> std::string_view {
-            switch (message.level) {
-                case spdlog::level::trace: return "TRACE";
-                case spdlog::level::debug: return "DEBUG";
-                case spdlog::level::info: return "INFO";
-                case spdlog::level::warn: return "WARN";
-                case spdlog::level::err: return "ERROR";
-                default: return "FATAL";
-            }
-        }();
+        const std::string_view name = name_of(message.level);
         target.append(name.data(), name.data() + name.size());
     }
     std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -42,6 +49,16 @@ void set_up_logging(const std::string& level) {
     logger->set_formatter(std::move(formatter));
     logger->set_level(spdlog::level::from_str(level));
     spdlog::set_default_logger(logger);
+}
+
+std::string_view log_level() { return name_of(spdlog::default_logger_raw()->level()); }
+
+bool is_log_level(std::string_view level) {
+    return std::ranges::find(levels, level, &Level::name) != levels.end();
+}
+
+void set_log_level(std::string_view level) {
+    spdlog::default_logger_raw()->set_level(std::ranges::find(levels, level, &Level::name)->level);
 }
 
 void log_ready(int node_id) {

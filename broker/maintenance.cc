@@ -135,7 +135,7 @@ asio::awaitable<void> Maintenance::remove_deleted_files() {
 }
 
 void Maintenance::expire_producers() {
-    const int64_t expiration_ms = services_.config.log.producer_id_expiration_ms;
+    const int64_t expiration_ms = shard_.config.log.producer_id_expiration_ms;
     shard_.replicas.for_each([&](const auto&, int32_t, auto& replica) {
         replica.log().expire_producers(expiration_ms, shard_.clock.now_ms());
     });

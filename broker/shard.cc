@@ -1,9 +1,25 @@
 #include "broker/shard.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cstring>
+#include <set>
 #include <utility>
 
+#include "broker/config/broker_change.h"
+
 namespace broker {
+
+config::BrokerConfig config_with_dynamic(const config::BrokerConfig& config,
+                                         const metadata::ClusterImage& image) {
+    using metadata::ConfigResource;
+    const auto warn = [](std::string_view key) {
+        spdlog::warn("The dynamic broker config {} is left out: its value cannot be", key);
+    };
+    return config::take_over_dynamic_configs(
+        config, image.configs(ConfigResource::broker, ""),
+        image.configs(ConfigResource::broker, std::to_string(config.node_id)), warn);
+}
 
 protocol::Uuid random_uuid(std::mt19937_64& random) {
     protocol::Uuid uuid;
@@ -24,6 +40,27 @@ void Shard::replay(std::span<const metadata::MetadataRecord> records, int64_t la
         return std::holds_alternative<protocol::FeatureLevelRecord>(record);
     };
     if (std::ranges::any_of(records, is_feature)) transactions.configure();
+    take_over_configs(records);
+}
+
+void Shard::take_over_configs(std::span<const metadata::MetadataRecord> records) {
+    bool are_brokers_changed = false;
+    std::set<std::string_view> topics;
+    for (const metadata::MetadataRecord& record : records) {
+        const auto* change = std::get_if<protocol::ConfigRecord>(&record);
+        if (!change) continue;
+        const auto type = static_cast<metadata::ConfigResource>(change->resource_type);
+        are_brokers_changed |= type == metadata::ConfigResource::broker;
+        if (type == metadata::ConfigResource::topic) topics.insert(change->resource_name);
+    }
+    const auto configure = [this](const auto& topic) { replicas.configure(*topic); };
+    if (are_brokers_changed) {
+        config = config_with_dynamic(config, image);
+        image.broker_values_changed();
+        return image.for_each_topic(configure);
+    }
+    for (const std::string_view name : topics)
+        if (const auto topic = image.find(name)) configure(topic);
 }
 
 asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {

@@ -29,7 +29,7 @@ struct Services {
     Executor& background;  // for what blocks: syncing and removing files
     Executor& cleaning;    // for what blocks for long: compaction
     storage::FileSystem& files;
-    const config::BrokerConfig& config;
+    const config::BrokerConfig& config;  // as at the start; see Shard::config
     storage::LogDirectories& directory;
     const Clock& clock;
     Shards& shards;
@@ -41,6 +41,11 @@ struct Services {
 // which Kafka keeps from command lines.
 protocol::Uuid random_uuid(std::mt19937_64& random);
 
+// With the dynamic configs that the image has for the broker, and for all. What cannot be, another
+// broker may have written: it is left out with a warning.
+config::BrokerConfig config_with_dynamic(const config::BrokerConfig& config,
+                                         const metadata::ClusterImage& image);
+
 struct Shard : Executor {
     Shard(int index, uint64_t seed, const Services& services)
         : index(index),
@@ -48,7 +53,8 @@ struct Shard : Executor {
           clock(services.clock),
           timers(io(), services.clock),
           random(seed),
-          image(services.config.values),
+          config(services.config),
+          image(config.values),
           replicas(services.directory, image, services.clock),
           producer_ids(services.controller),
           fetch_sessions(index, services.config.network.fetch_session_count_max),
@@ -76,6 +82,7 @@ struct Shard : Executor {
     const Clock& clock;
     TimerQueue timers;
     std::mt19937_64 random;
+    config::BrokerConfig config;  // as it is now: dynamic configs change it
     metadata::ClusterImage image;
     partition::Replicas replicas;
     ProducerIds producer_ids;
@@ -85,6 +92,9 @@ struct Shard : Executor {
     net::MemoryBudget request_memory;
     net::Connections connections;
     Maintenance maintenance;
+
+  private:
+    void take_over_configs(std::span<const metadata::MetadataRecord> records);
 };
 
 // All shards of a broker, and which of them owns a partition.

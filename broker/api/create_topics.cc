@@ -44,7 +44,7 @@ Answered describe(const RequestContext& context, const metadata::TopicImage& top
     answer.error_message.reset();
     auto& configs = answer.configs.emplace();
     for (auto& entry :
-         config::describe_topic(std::nullopt, topic.overrides, context.broker.config().values))
+         config::describe_topic(std::nullopt, topic.overrides, context.home.config.values))
         configs.push_back({.name = std::move(entry.name),
                            .value = std::move(entry.value),
                            .read_only = entry.read_only,

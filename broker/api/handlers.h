@@ -7,6 +7,7 @@
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/add_raft_voter.h"
+#include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_acls.h"
@@ -33,9 +34,11 @@
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/heartbeat.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
+#include "protocol/messages/list_config_resources.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/list_partition_reassignments.h"
@@ -105,6 +108,12 @@ Answer<protocol::TxnOffsetCommitResponse> txn_offset_commit(
     RequestContext&, const protocol::TxnOffsetCommitRequest&);
 Answer<protocol::DescribeConfigsResponse> describe_configs(RequestContext&,
                                                            const protocol::DescribeConfigsRequest&);
+Answer<protocol::AlterConfigsResponse> alter_configs(RequestContext&,
+                                                     const protocol::AlterConfigsRequest&);
+Answer<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
+    RequestContext&, const protocol::IncrementalAlterConfigsRequest&);
+Answer<protocol::ListConfigResourcesResponse> list_config_resources(
+    RequestContext&, const protocol::ListConfigResourcesRequest&);
 Answer<protocol::DescribeClusterResponse> describe_cluster(RequestContext&,
                                                            const protocol::DescribeClusterRequest&);
 Answer<protocol::DescribeProducersResponse> describe_producers(

@@ -137,8 +137,7 @@ asio::awaitable<void> verify(RequestContext& context, const ProduceRequest& requ
         if (errors[i] != ErrorCode::none) asked[i]->outcome = gate_refusal(errors[i]);
 }
 
-asio::awaitable<void> append(RequestContext& context, Write& write) {
-    const bool must_be_verified = context.broker.config().transaction.partition_verification;
+asio::awaitable<void> append(RequestContext& context, Write& write, bool must_be_verified) {
     auto work = [&write, must_be_verified, version = context.version] {
         const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
         if (!replica) return partition::Produced{.error = replica.error()};
@@ -216,13 +215,14 @@ Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& r
     } else if (is_transactional && !request.transactional_id) {
         refuse_all(writes, ErrorCode::transactional_id_authorization_failed);
     } else {
+        const bool must_be_verified = context.home.config.transaction.partition_verification;
         // Newer clients' partitions join the transaction by it, whether or not it is enforced.
         const bool verifies =
-            context.broker.config().transaction.partition_verification ||
+            must_be_verified ||
             coordinator::transaction::ClientRequest::produce(context.version).adds_implicitly();
         if (is_transactional && verifies) co_await verify(context, request, writes);
         for (Write& write : writes) {
-            if (!write.is_refused()) co_await append(context, write);
+            if (!write.is_refused()) co_await append(context, write, must_be_verified);
             if (write.ticket != 0 && write.is_refused()) co_await drop_ticket(write);
         }
     }

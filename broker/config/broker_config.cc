@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "broker/config/listeners.h"
 
@@ -107,6 +108,8 @@ std::expected<void, ConfigError> validate_all(const BrokerValues& values) {
     for (const auto* layer : {&values.dynamic_broker, &values.dynamic_default, &values.fixed}) {
         for (const auto& [name, value] : *layer) {
             const auto* key = find_broker_key(name);
+            // Dynamic ones may have any name: Kafka's plugins have keys of their own.
+            if (!key && layer != &values.fixed) continue;
             if (!key) return refuse(fmt::format("{}: there is no such broker config", name));
             if (auto valid = validate(*key, value); !valid) return valid;
         }
@@ -114,16 +117,43 @@ std::expected<void, ConfigError> validate_all(const BrokerValues& values) {
     return {};
 }
 
+// The hosts of max.connections.per.ip.overrides, host:count.
+std::expected<void, ConfigError> read_connection_limits(const Reader& read,
+                                                        NetworkSettings& network) {
+    constexpr std::string_view key = "max.connections.per.ip.overrides";
+    for (const std::string& entry : parse_list(read.text(key))) {
+        if (entry.empty()) continue;
+        const auto colon = entry.rfind(':');
+        const auto count =
+            colon == entry.npos ? std::nullopt : parse_integer(entry.substr(colon + 1));
+        if (!count || !std::in_range<int32_t>(*count))
+            return refuse(fmt::format(
+                "Error parsing configuration property '{}': {} is not host:count", key, entry));
+        network.connection_count_max_of[entry.substr(0, colon)] = static_cast<int32_t>(*count);
+    }
+    if (network.connection_count_max_per_ip == 0 && network.connection_count_max_of.empty())
+        return refuse(fmt::format(
+            "max.connections.per.ip can be set to zero only if {} property is set.", key));
+    return {};
+}
+
 // What no key can see by itself.
 std::expected<void, ConfigError> check_together(const BrokerConfig& config) {
-    if (config.group.min_session_timeout_ms > config.group.max_session_timeout_ms) {
+    const Reader read{config.values};
+    if (config.group.min_session_timeout_ms > config.group.max_session_timeout_ms)
         return refuse(
             fmt::format("group.min.session.timeout.ms={} is above group.max.session.timeout.ms={}",
                         config.group.min_session_timeout_ms, config.group.max_session_timeout_ms));
-    }
-    if (effective_value("log.retention.ms", config.values) == "0") {
-        return refuse("log.retention.ms=0: must be at least 1, or -1 for no limit");
-    }
+    if (effective_value("log.retention.ms", config.values) == "0")
+        return refuse("log.retention.ms must be unlimited (-1) or, greater than or equal to 1");
+    if (read.int64("log.roll.ms") < 1)
+        return refuse("log.roll.ms must be greater than or equal to 1");
+    if (read.int64("log.roll.jitter.ms") < 0)
+        return refuse("log.roll.jitter.ms must be greater than or equal to 0");
+    constexpr int64_t key_map_bytes_min = 1 << 20;
+    const auto cleaner_count = std::max<int64_t>(read.int64("log.cleaner.threads"), 1);
+    if (config.log.cleaner.key_map_bytes / cleaner_count <= key_map_bytes_min)
+        return refuse("log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.");
     return {};
 }
 
@@ -181,38 +211,19 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.delete_topics = read.boolean("delete.topic.enable");
     config.default_partition_count = read.int32("num.partitions");
     config.partition_count_max = read.int32("einmal.partition.count.max");
+    config.config_bytes_max = read.int64("einmal.config.bytes.max");
     config.group = group_settings(read);
     config.transaction = transaction_settings(read);
     config.network = network_settings(read);
     config.log = log_settings(read);
     config.metadata_snapshots = metadata_snapshot_settings(read);
+    if (auto limits = read_connection_limits(read, config.network); !limits)
+        return std::unexpected(limits.error());
     if (auto sound = check_together(config); !sound) return std::unexpected(sound.error());
     const auto metadata = effective_value("metadata.log.dir", config.values).value_or("");
     if (auto put = put_metadata_first(config.log.directories, metadata); !put)
         return std::unexpected(put.error());
     return config;
-}
-
-std::expected<void, ConfigError> validate_broker_change(std::string_view name,
-                                                        std::string_view value, BrokerScope scope) {
-    const auto refuse_change = [&](std::string_view reason) {
-        return std::unexpected(
-            ConfigError{ErrorCode::invalid_request, fmt::format("{}: {}", name, reason)});
-    };
-    const auto* key = find_broker_key(name);
-    if (!key) return refuse_change("there is no such broker config");
-    // Kafka opens and closes listeners while it runs; here they stay as they are.
-    if (key->update == Update::read_only || key->name == "listeners" ||
-        key->name == "listener.security.protocol.map") {
-        return refuse_change("cannot change while the broker runs");
-    }
-    if (key->update == Update::per_broker && scope == BrokerScope::all) {
-        return refuse_change("can only be set for one broker");
-    }
-    if (auto valid = validate(*key, value); !valid) {
-        return std::unexpected(ConfigError{ErrorCode::invalid_request, valid.error().message});
-    }
-    return {};
 }
 
 }  // namespace broker::config

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +64,8 @@ struct NetworkSettings {
     int64_t request_memory_max_bytes = 536'870'912;  // queued.max.request.bytes; -1: no limit
     int32_t connection_count_max = std::numeric_limits<int32_t>::max();
     int32_t connection_count_max_per_ip = std::numeric_limits<int32_t>::max();
+    // Of single addresses, instead: max.connections.per.ip.overrides.
+    std::map<std::string, int32_t, std::less<>> connection_count_max_of;
     int64_t connection_idle_max_ms = 600'000;  // -1: never closed for being idle
     int32_t listen_backlog = 50;
     int32_t fetch_max_bytes = 57'671'680;
@@ -114,6 +118,7 @@ struct BrokerConfig {
     bool has_authorizer = false;  // access control lists are kept; none is enforced yet
     int32_t default_partition_count = 1;
     int32_t partition_count_max = 100'000;  // over all topics
+    int64_t config_bytes_max = 64 << 20;    // over all resources that can be configured
     GroupSettings group;
     TransactionSettings transaction;
     NetworkSettings network;
@@ -124,13 +129,5 @@ struct BrokerConfig {
 
 // Builds the settings from the layers. Errors: invalid_config naming key and value.
 std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues values);
-
-// Whom AlterConfigs changes: one broker, or with an empty name all of them.
-enum class BrokerScope : uint8_t { one, all };
-
-// Checks one dynamic change of a broker key. Errors: invalid_request, as Kafka answers for brokers,
-// when there is no such key, it cannot change while the broker runs, or the value is bad.
-std::expected<void, ConfigError> validate_broker_change(std::string_view name,
-                                                        std::string_view value, BrokerScope scope);
 
 }  // namespace broker::config

@@ -39,6 +39,11 @@ std::span<const ConfigKey> group_keys() {
     return keys;
 }
 
+std::span<const ConfigKey> client_metrics_keys() {
+    static const auto keys = collect({client_metrics_rows()});
+    return keys;
+}
+
 const ConfigKey* find_broker_key(std::string_view name) {
     constexpr std::string_view listener_prefix = "listener.name.";
     if (const auto* key = find(broker_keys(), name); key || !name.starts_with(listener_prefix)) {
@@ -58,5 +63,9 @@ const ConfigKey* find_broker_key(std::string_view name) {
 const ConfigKey* find_topic_key(std::string_view name) { return find(topic_keys(), name); }
 
 const ConfigKey* find_group_key(std::string_view name) { return find(group_keys(), name); }
+
+const ConfigKey* find_client_metrics_key(std::string_view name) {
+    return find(client_metrics_keys(), name);
+}
 
 }  // namespace broker::config

@@ -1,4 +1,4 @@
-// Every config key that Kafka 4.3.1 knows, and einmal's own: name, type, default, rule, and whether
+// Every config key that Kafka 4.4 knows, and einmal's own: name, type, default, rule, and whether
 // it is acted on. The tables are data; nothing else in the project lists config keys.
 #pragma once
 
@@ -13,6 +13,7 @@ namespace broker::config {
 
 // The numbers are DescribeConfigs' ConfigType.
 enum class ConfigType : int8_t {
+    unknown_type = 0,  // of a key that is none of Kafka's
     boolean_type = 1,
     string_type = 2,
     int_type = 3,
@@ -33,6 +34,7 @@ struct Rule {
         one_of,            // `choices`, comma-separated
         one_of_any_case,   // the same, whatever the case
         each_of,           // a list, each element one of `choices`
+        distinct,          // a list without repetitions
         non_empty,         // a string or list with something in it
         replicas,          // "*", or a list of partition:broker
         auto_offset_reset  // earliest, latest, by_duration:<ISO 8601 duration>
@@ -54,7 +56,7 @@ struct ConfigKey {
     std::optional<std::string_view> development;  // our default, where it differs from Kafka's
     Update update = Update::read_only;
     bool acted_on = false;           // else accepted, reported back, and without effect
-    bool internal = false;           // may be set, is not listed
+    bool internal = false;           // may be set, and is listed only then
     std::string_view broker_key;     // topic and group keys: where the default comes from
     std::string_view documentation;  // one sentence, for keys that are acted on
 
@@ -68,11 +70,13 @@ struct ConfigKey {
 std::span<const ConfigKey> broker_keys();
 std::span<const ConfigKey> topic_keys();
 std::span<const ConfigKey> group_keys();
+std::span<const ConfigKey> client_metrics_keys();
 
 // nullptr: there is no such key. A broker key may carry a listener's prefix, as in
 // "listener.name.external.ssl.keystore.type".
 const ConfigKey* find_broker_key(std::string_view name);
 const ConfigKey* find_topic_key(std::string_view name);
 const ConfigKey* find_group_key(std::string_view name);
+const ConfigKey* find_client_metrics_key(std::string_view name);
 
 }  // namespace broker::config

@@ -30,7 +30,7 @@ constexpr std::array synonyms{
 std::string convert(std::string_view broker_key, const SourcedValue& found) {
     if (found.name == broker_key) return found.value;
     const auto synonym = std::ranges::find(synonyms, found.name, &Synonym::key);
-    if (synonym->factor == 1) return found.value;
+    if (synonym == synonyms.end() || synonym->factor == 1) return found.value;
     const auto number = parse_integer(found.value).value_or(-1);
     return std::to_string(number < 0 ? -1 : number * synonym->factor);
 }
@@ -42,6 +42,9 @@ std::vector<SourcedValue> find_all(std::string_view broker_key, const BrokerValu
     for (const auto& synonym : synonyms) {
         if (synonym.stands_for == broker_key) names.push_back(synonym.key);
     }
+    const auto* own = find_broker_key(broker_key);
+    const bool has_prefix = own && own->name != broker_key;
+    if (has_prefix) names.push_back(own->name);
     const std::array<std::pair<const Values*, Source>, 3> layers{{
         {&values.dynamic_broker, Source::dynamic_broker},
         {&values.dynamic_default, Source::dynamic_default_broker},
@@ -56,6 +59,7 @@ std::vector<SourcedValue> find_all(std::string_view broker_key, const BrokerValu
         }
     }
     for (const auto name : names) {
+        if (has_prefix && name == broker_key) continue;
         const auto* key = find_broker_key(name);
         if (!key || !key->default_value()) continue;
         found.push_back({name, std::string(*key->default_value()), Source::default_value});

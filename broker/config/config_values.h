@@ -27,6 +27,8 @@ enum class Source : int8_t {
     dynamic_default_broker = 3,
     static_broker = 4,
     default_value = 5,
+    dynamic_broker_logger = 6,
+    dynamic_client_metrics = 7,
     dynamic_group = 8,
 };
 
@@ -50,7 +52,7 @@ struct SourcedValue {
 };
 
 // All values of a broker key and its synonyms, strongest first; defaults come last. A default that
-// is null is left out.
+// is null is left out. What a key with a listener's prefix stands for is a synonym of it.
 std::vector<SourcedValue> find_all(std::string_view broker_key, const BrokerValues& values);
 
 // The value that holds, converted to the key's own unit: log.retention.ms from

@@ -1,5 +1,5 @@
-// What DescribeConfigs and CreateTopics tell about the configs of a topic, a broker or a group:
-// value, where it comes from, and what it would be otherwise (KIP-226, KIP-524, KIP-569).
+// What DescribeConfigs and CreateTopics tell about the configs of a resource: value, where it comes
+// from, and what it would be otherwise (KIP-226, KIP-524, KIP-569).
 #pragma once
 
 #include <optional>
@@ -26,18 +26,20 @@ struct Description {
     bool sensitive = false;
     std::vector<Synonym> synonyms;  // strongest first; the first one holds
     ConfigType type = ConfigType::string_type;
-    std::string_view documentation;  // empty: there is none
+    std::optional<std::string> documentation;  // nullopt: there is none
 };
 
-// The keys asked for: nullopt stands for all. Names that are no key are left out, as are internal
-// keys that were not set.
+// The keys asked for: nullopt stands for all, as does none. Names that are no key are left out, as
+// are internal keys that were not set.
 using Names = std::optional<std::vector<std::string_view>>;
+bool is_asked(const Names& names, std::string_view name);
 
 std::vector<Description> describe_topic(const Names& names, const Values& overrides,
                                         const BrokerValues& broker);
 std::vector<Description> describe_broker(const Names& names, const BrokerValues& broker);
 // The broker named "": only what was set for all brokers.
 std::vector<Description> describe_broker_defaults(const Names& names, const BrokerValues& broker);
+std::vector<Description> describe_client_metrics(const Names& names, const Values& overrides);
 std::vector<Description> describe_group(const Names& names, const Values& overrides,
                                         const BrokerValues& broker);
 

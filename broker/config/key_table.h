@@ -92,6 +92,7 @@ constexpr Rule one_of_any_case(std::string_view choices) {
 }
 constexpr Rule each_of(std::string_view choices) { return {Rule::Kind::each_of, 0, 0, choices}; }
 inline constexpr Rule gzip_level{Rule::Kind::gzip_level, 0, 0, {}};
+inline constexpr Rule distinct{Rule::Kind::distinct, 0, 0, {}};
 inline constexpr Rule non_empty{Rule::Kind::non_empty, 0, 0, {}};
 inline constexpr Rule replicas{Rule::Kind::replicas, 0, 0, {}};
 inline constexpr Rule auto_offset_reset{Rule::Kind::auto_offset_reset, 0, 0, {}};
@@ -106,5 +107,6 @@ std::span<const key_table::Row> security_rows();
 std::span<const key_table::Row> own_rows();
 std::span<const key_table::Row> topic_rows();
 std::span<const key_table::Row> group_rows();
+std::span<const key_table::Row> client_metrics_rows();
 
 }  // namespace broker::config

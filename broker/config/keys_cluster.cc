@@ -37,8 +37,10 @@ constexpr Row rows[] = {
     int32("controller.socket.timeout.ms", "30000"),
     list("cordoned.log.dirs", "").dynamic_per_broker(),
     list("early.start.listeners", null),
+    boolean("errors.deadletterqueue.auto.create.topics.enable", "false").dynamic(),
+    string("errors.deadletterqueue.topic.name.prefix", "dlq.").dynamic(),
     boolean("follower.fetch.last.tiered.offset.enable", "false").dynamic(),
-    int64("follower.replication.throttled.rate", null).rule(at_least(0)).dynamic(),
+    int64("follower.replication.throttled.rate", null).rule(at_least(0)).dynamic().hidden(),
     int32("initial.broker.registration.timeout.ms", "60000"),
     string("inter.broker.listener.name", null),
     int64("internal.metadata.delete.delay.millis", "60000").hidden(),
@@ -47,7 +49,7 @@ constexpr Row rows[] = {
     int32("kafka.metrics.polling.interval.secs", "10").rule(at_least(1)),
     list("kafka.metrics.reporters", ""),
     int64("leader.imbalance.check.interval.seconds", "300").rule(at_least(1)),
-    int64("leader.replication.throttled.rate", null).rule(at_least(0)).dynamic(),
+    int64("leader.replication.throttled.rate", null).rule(at_least(0)).dynamic().hidden(),
     string("metadata.log.dir", null)
         .acts("Which of log.dirs has the metadata log; by default the first."),
     int64("metadata.log.max.record.bytes.between.snapshots", "20971520")
@@ -107,7 +109,10 @@ constexpr Row rows[] = {
     string("remote.log.storage.manager.class.path", null),
     string("remote.log.storage.manager.impl.prefix", "rsm.config.").rule(non_empty),
     boolean("remote.log.storage.system.enable", "false"),
-    int64("replica.alter.log.dirs.io.max.bytes.per.second", null).rule(at_least(0)).dynamic(),
+    int64("replica.alter.log.dirs.io.max.bytes.per.second", null)
+        .rule(at_least(0))
+        .dynamic()
+        .hidden(),
     int32("replica.fetch.backoff.ms", "1000").rule(at_least(0)),
     int32("replica.fetch.max.bytes", "1048576").rule(at_least(0)),
     int32("replica.fetch.min.bytes", "1"),

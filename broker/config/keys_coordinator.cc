@@ -14,6 +14,7 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .in_development("0")
         .dynamic(),
+    boolean("group.consumer.assignor.offload.enable", "true").dynamic().hidden(),
     list("group.consumer.assignors", "uniform,range"),
     int32("group.consumer.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
     int32("group.consumer.max.assignment.interval.ms", "15000").rule(at_least(0)),
@@ -50,8 +51,12 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .in_development("0")
         .dynamic(),
+    boolean("group.share.assignor.offload.enable", "true").dynamic().hidden(),
     list("group.share.assignors", "simple"),
     int32("group.share.delivery.count.limit", "5").rule(between(2, 10)),
+    string("group.share.dlq.manager.class.name",
+           "org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager")
+        .hidden(),
     int32("group.share.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
     int32("group.share.initialize.retry.interval.ms", "30000").rule(at_least(1)).hidden(),
     int32("group.share.max.assignment.interval.ms", "15000").rule(at_least(0)),
@@ -76,10 +81,13 @@ constexpr Row rows[] = {
         .hidden(),
     int32("group.share.record.lock.duration.ms", "30000").rule(between(1'000, 3'600'000)),
     int32("group.share.session.timeout.ms", "45000").rule(at_least(1)),
+    int64("group.streams.acceptable.recovery.lag", "10000").rule(at_least(0)).hidden(),
     int32("group.streams.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .in_development("0")
         .dynamic(),
+    boolean("group.streams.assignor.offload.enable", "true").dynamic().hidden(),
+    list("group.streams.assignors", "sticky").rule(distinct),
     int32("group.streams.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
     int32("group.streams.initial.rebalance.delay.ms", "3000").rule(at_least(0)).in_development("0"),
     int32("group.streams.max.assignment.interval.ms", "15000").rule(at_least(0)),
@@ -87,11 +95,17 @@ constexpr Row rows[] = {
     int32("group.streams.max.session.timeout.ms", "60000").rule(at_least(1)),
     int32("group.streams.max.size", "2147483647").rule(at_least(1)),
     int32("group.streams.max.standby.replicas", "2").rule(at_least(0)),
+    int32("group.streams.max.warmup.replicas", "20").rule(at_least(0)).hidden(),
     int32("group.streams.min.assignment.interval.ms", "0").rule(at_least(0)),
     int32("group.streams.min.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("50"),
     int32("group.streams.min.session.timeout.ms", "45000").rule(at_least(1)).in_development("500"),
+    int32("group.streams.min.task.offset.interval.ms", "15000").rule(at_least(1)).hidden(),
     int32("group.streams.num.standby.replicas", "0").rule(at_least(0)),
+    int32("group.streams.num.warmup.replicas", "2").rule(at_least(0)).hidden(),
+    list("group.streams.rack.aware.assignment.tags", "").rule(distinct),
     int32("group.streams.session.timeout.ms", "45000").rule(at_least(1)).in_development("10000"),
+    int32("group.streams.task.offset.interval.ms", "60000").rule(at_least(1)).hidden(),
+    class_name("group.streams.topology.description.plugin.class", null),
     int32("offset.metadata.max.bytes", "4096")
         .acts("The longest metadata text committed with an offset."),
     int32("offsets.commit.timeout.ms", "5000").rule(at_least(1)),

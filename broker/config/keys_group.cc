@@ -11,15 +11,23 @@ constexpr Row rows[] = {
     int32("consumer.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .from("group.consumer.assignment.interval.ms"),
+    boolean("consumer.assignor.offload.enable", "true")
+        .from("group.consumer.assignor.offload.enable")
+        .hidden(),
     int32("consumer.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
         .from("group.consumer.heartbeat.interval.ms"),
     int32("consumer.session.timeout.ms", "45000")
         .rule(at_least(1))
         .from("group.consumer.session.timeout.ms"),
+    boolean("errors.deadletterqueue.copy.record.enable", "false"),
+    string("errors.deadletterqueue.topic.name", ""),
     int32("share.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .from("group.share.assignment.interval.ms"),
+    boolean("share.assignor.offload.enable", "true")
+        .from("group.share.assignor.offload.enable")
+        .hidden(),
     string("share.auto.offset.reset", "latest").rule(auto_offset_reset),
     int32("share.delivery.count.limit", "5")
         .rule(at_least(2))
@@ -39,9 +47,17 @@ constexpr Row rows[] = {
     int32("share.session.timeout.ms", "45000")
         .rule(at_least(1))
         .from("group.share.session.timeout.ms"),
+    int64("streams.acceptable.recovery.lag", "10000")
+        .rule(at_least(0))
+        .from("group.streams.acceptable.recovery.lag")
+        .hidden(),
     int32("streams.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .from("group.streams.assignment.interval.ms"),
+    string("streams.assignor.name", "sticky").from("group.streams.assignors"),
+    boolean("streams.assignor.offload.enable", "true")
+        .from("group.streams.assignor.offload.enable")
+        .hidden(),
     int32("streams.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
         .from("group.streams.heartbeat.interval.ms"),
@@ -51,9 +67,20 @@ constexpr Row rows[] = {
     int32("streams.num.standby.replicas", "0")
         .rule(at_least(0))
         .from("group.streams.num.standby.replicas"),
+    int32("streams.num.warmup.replicas", "2")
+        .rule(at_least(0))
+        .from("group.streams.num.warmup.replicas")
+        .hidden(),
+    list("streams.rack.aware.assignment.tags", "")
+        .rule(distinct)
+        .from("group.streams.rack.aware.assignment.tags"),
     int32("streams.session.timeout.ms", "45000")
         .rule(at_least(1))
         .from("group.streams.session.timeout.ms"),
+    int32("streams.task.offset.interval.ms", "60000")
+        .rule(at_least(1))
+        .from("group.streams.task.offset.interval.ms")
+        .hidden(),
 };
 
 }  // namespace

@@ -135,12 +135,18 @@ constexpr Row rows[] = {
         .in_development("0")
         .dynamic()
         .acts("How long the files of deleted segments and topics stay."),
-    int32("max.decompressed.message.bytes", "2147483639").rule(between(1, 2'147'483'639)).dynamic(),
+    int32("max.decompressed.message.bytes", "2147483639")
+        .rule(between(1, 2'147'483'639))
+        .dynamic()
+        .acts("The largest record accepted out of a compressed batch."),
     int32("message.max.bytes", "1048588")
         .rule(at_least(0))
         .dynamic()
         .acts("The largest batch accepted."),
-    int32("min.insync.replicas", "1").rule(at_least(1)).dynamic(),
+    int32("min.insync.replicas", "1")
+        .rule(at_least(1))
+        .dynamic()
+        .acts("In-sync replicas that acks=all needs, of as many as there are; here always one."),
     int32("num.recovery.threads.per.data.dir", "2")
         .rule(at_least(1))
         .dynamic()

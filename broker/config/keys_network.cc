@@ -46,7 +46,9 @@ constexpr Row rows[] = {
         .rule(at_least(0))
         .dynamic()
         .acts("The most connections at a time from one address."),
-    string("max.connections.per.ip.overrides", "").dynamic(),
+    string("max.connections.per.ip.overrides", "")
+        .dynamic()
+        .acts("The most connections from single addresses, as address:count."),
     int32("max.incremental.fetch.session.cache.slots", "1000")
         .rule(at_least(0))
         .acts("The most fetch sessions that are remembered."),

@@ -8,7 +8,7 @@ using namespace key_table;
 namespace {
 
 constexpr Row rows[] = {
-    boolean("allow.everyone.if.no.acl.found", null),
+    boolean("allow.everyone.if.no.acl.found", null).hidden(),
     string("authorizer.class.name", "")
         .rule(one_of(",org.apache.kafka.metadata.authorizer.StandardAuthorizer"))
         .acts("Whether access control lists are kept; none is enforced yet."),
@@ -42,6 +42,8 @@ constexpr Row rows[] = {
     int64("sasl.login.retry.backoff.ms", "100"),
     string("sasl.mechanism.controller.protocol", "GSSAPI"),
     string("sasl.mechanism.inter.broker.protocol", "GSSAPI").dynamic_per_broker(),
+    boolean("sasl.oauthbearer.allow.unverified.audience", "false"),
+    boolean("sasl.oauthbearer.allow.unverified.issuer", "false"),
     string("sasl.oauthbearer.assertion.algorithm", "RS256").rule(one_of_any_case("ES256,RS256")),
     string("sasl.oauthbearer.assertion.claim.aud", null),
     int32("sasl.oauthbearer.assertion.claim.exp.seconds", "300").rule(between(0, 86'400)),
@@ -98,7 +100,7 @@ constexpr Row rows[] = {
     string("ssl.truststore.location", null).dynamic_per_broker(),
     password("ssl.truststore.password", null).dynamic_per_broker(),
     string("ssl.truststore.type", "JKS").dynamic_per_broker(),
-    string("super.users", null),
+    string("super.users", null).hidden(),
 };
 
 }  // namespace

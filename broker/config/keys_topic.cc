@@ -60,7 +60,8 @@ constexpr Row rows[] = {
         .acts("The longest that a record stays out of compaction."),
     int32("max.decompressed.message.bytes", "2147483639")
         .rule(between(1, 2'147'483'639))
-        .from("max.decompressed.message.bytes"),
+        .from("max.decompressed.message.bytes")
+        .acts("The largest record accepted out of a compressed batch."),
     int32("max.message.bytes", "1048588")
         .rule(at_least(0))
         .from("message.max.bytes")

@@ -65,7 +65,7 @@ storage::LogConfig log_config(const TopicValues& values, const Values& overrides
 std::expected<void, ConfigError> validate_topic_config(const Values& overrides) {
     for (const auto& [name, value] : overrides) {
         const auto* key = find_topic_key(name);
-        if (!key) return refuse(fmt::format("{}: there is no such topic config", name));
+        if (!key) return refuse(fmt::format("Unknown topic config name: {}", name));
         if (auto valid = validate(*key, value); !valid) return valid;
     }
     const BrokerValues none;
@@ -73,11 +73,14 @@ std::expected<void, ConfigError> validate_topic_config(const Values& overrides) 
     const auto min_lag = values.int64("min.compaction.lag.ms");
     const auto max_lag = values.int64("max.compaction.lag.ms");
     if (min_lag > max_lag) {
-        return refuse(fmt::format("min.compaction.lag.ms={} is above max.compaction.lag.ms={}",
-                                  min_lag, max_lag));
+        constexpr std::string_view conflict = "conflict topic config setting";
+        return refuse(fmt::format("{} min.compaction.lag.ms ({}) > max.compaction.lag.ms ({})",
+                                  conflict, min_lag, max_lag));
     }
     if (parse_boolean(values.text("remote.storage.enable")).value_or(false)) {
-        return refuse("remote.storage.enable=true: this broker has no tiered storage");
+        return refuse(fmt::format("{} {}",
+                                  "Tiered Storage functionality is disabled in the broker.",
+                                  "Topic cannot be configured with remote log storage."));
     }
     return {};
 }
@@ -88,6 +91,7 @@ TopicConfig resolve_topic_config(const Values& overrides, const BrokerValues& br
     topic.log = log_config(values, overrides);
     topic.max_message_bytes = values.int32("max.message.bytes");
     topic.min_insync_replicas = values.int32("min.insync.replicas");
+    topic.decompressed_record_bytes_max = values.int32("max.decompressed.message.bytes");
     // "producer" is no codec's name.
     topic.compression = protocol::compression_named(values.text("compression.type"));
     topic.gzip_level = values.int32("compression.gzip.level");

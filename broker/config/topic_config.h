@@ -18,6 +18,7 @@ struct TopicConfig {
     storage::LogConfig log;
     int32_t max_message_bytes = 1'048'588;
     int32_t min_insync_replicas = 1;
+    int32_t decompressed_record_bytes_max = 2'147'483'639;
     // nullopt: "producer", batches are kept as they came.
     std::optional<protocol::Compression> compression;
     int32_t gzip_level = -1;

@@ -15,6 +15,11 @@ bool has_enough_in_sync(const TopicImage& topic, int32_t partition) {
     return image.isr.size() >= std::min(wanted, image.replicas.size());
 }
 
+size_t config_bytes(std::string_view resource_name, std::string_view key, std::string_view value) {
+    constexpr size_t entry_bytes = 128;
+    return entry_bytes + resource_name.size() + key.size() + value.size();
+}
+
 void ClusterImage::replay(const MetadataRecord& record) {
     std::visit([this](const auto& change) { apply(change); }, record);
 }
@@ -94,6 +99,8 @@ void ClusterImage::apply(const protocol::PartitionChangeRecord& change) {
 void ClusterImage::apply(const protocol::RemoveTopicRecord& record) {
     const TopicRef topic = find(record.topic_id);
     if (!topic) return;
+    for (const auto& [key, value] : topic->overrides)
+        config_bytes_ -= metadata::config_bytes(topic->name, key, value);
     topics_by_id_.erase(topic->id);
     topics_.erase(topic->name);
 }
@@ -111,11 +118,15 @@ void ClusterImage::apply(const protocol::ClearElrRecord& record) {
 }
 
 void ClusterImage::apply(const protocol::ConfigRecord& record) {
+    const auto bytes = [&](const std::string& value) {
+        return metadata::config_bytes(record.resource_name, record.name, value);
+    };
     const auto set = [&](config::Values& values) {
-        if (record.value)
+        if (const auto old = values.extract(record.name)) config_bytes_ -= bytes(old.mapped());
+        if (record.value) {
             values[record.name] = *record.value;
-        else
-            values.erase(record.name);
+            config_bytes_ += bytes(*record.value);
+        }
         return values.empty();
     };
     const bool is_of_topic = record.resource_type == static_cast<int8_t>(ConfigResource::topic);
@@ -128,6 +139,13 @@ void ClusterImage::apply(const protocol::ConfigRecord& record) {
     TopicImage* topic = writable(named->id);
     set(topic->overrides);
     topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
+}
+
+void ClusterImage::broker_values_changed() {
+    for (const auto& [id, topic] : topics_by_id_) {
+        TopicImage* changed = writable(id);
+        changed->config = config::resolve_topic_config(changed->overrides, *broker_values_);
+    }
 }
 
 void ClusterImage::apply(const protocol::FeatureLevelRecord& record) {

@@ -45,6 +45,9 @@ inline constexpr std::string_view share_state_topic = "__share_group_state";
 
 bool is_internal_topic(std::string_view name);
 
+// What a config takes in memory, about.
+size_t config_bytes(std::string_view resource_name, std::string_view key, std::string_view value);
+
 class ClusterImage {
   public:
     explicit ClusterImage(const config::BrokerValues& broker_values)
@@ -81,8 +84,16 @@ class ClusterImage {
     const std::map<protocol::Uuid, protocol::AccessControlEntryRecord>& acls() const {
         return acls_;
     }
-    // The dynamic configs of a broker; of all of them with an empty name.
-    config::Values broker_configs(const std::string& name) const;
+    std::vector<int32_t> broker_ids() const;
+    // The configs that were set on a resource. Of brokers an empty name stands for all of them.
+    const config::Values& configs(ConfigResource type, const std::string& name) const;
+    // The resources of that type that any config was set on. Requires: no topics.
+    std::vector<std::string> configured(ConfigResource type) const;
+    // What all configs take in memory, about.
+    size_t config_bytes() const { return config_bytes_; }
+    // Resolves the topics' configs anew. Requires: called whenever the broker's values, which the
+    // image was made with, have changed.
+    void broker_values_changed();
 
   private:
     using Resource = std::pair<int8_t, std::string>;
@@ -135,6 +146,7 @@ class ClusterImage {
     std::map<int32_t, protocol::RegisterBrokerRecord> brokers_;
     std::map<int32_t, protocol::RegisterControllerRecord> controllers_;
     std::map<Resource, config::Values> configs_;  // other than of the topics there are
+    size_t config_bytes_ = 0;
     std::map<Quota, double> quotas_;
     std::map<ScramUser, protocol::UserScramCredentialRecord> scram_users_;
     std::map<protocol::Uuid, protocol::AccessControlEntryRecord> acls_;

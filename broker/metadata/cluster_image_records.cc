@@ -31,9 +31,26 @@ const RegisterBrokerRecord* ClusterImage::broker(int32_t id) const {
     return found == brokers_.end() ? nullptr : &found->second;
 }
 
-config::Values ClusterImage::broker_configs(const std::string& name) const {
-    const auto found = configs_.find({static_cast<int8_t>(ConfigResource::broker), name});
-    return found == configs_.end() ? config::Values{} : found->second;
+std::vector<int32_t> ClusterImage::broker_ids() const {
+    std::vector<int32_t> ids;
+    for (const auto& [id, broker] : brokers_) ids.push_back(id);
+    return ids;
+}
+
+const config::Values& ClusterImage::configs(ConfigResource type, const std::string& name) const {
+    static const config::Values none;
+    if (type == ConfigResource::topic)
+        if (const auto topic = topics_.find(name); topic != topics_.end())
+            return topic->second->overrides;
+    const auto found = configs_.find({static_cast<int8_t>(type), name});
+    return found == configs_.end() ? none : found->second;
+}
+
+std::vector<std::string> ClusterImage::configured(ConfigResource type) const {
+    std::vector<std::string> names;
+    for (const auto& [resource, values] : configs_)
+        if (resource.first == static_cast<int8_t>(type)) names.push_back(resource.second);
+    return names;
 }
 
 void ClusterImage::apply(const RegisterBrokerRecord& record) {

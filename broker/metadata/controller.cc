@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "broker/metadata/config_changes.h"
 #include "broker/shard.h"
 
 namespace broker::metadata {
@@ -46,7 +48,10 @@ asio::awaitable<std::expected<void, ErrorCode>> Controller::register_broker(Brok
     const auto registered = co_await commit(metadata::register_broker(broker, epoch));
     if (!registered) co_return registered;
     broker_epoch_ = epoch;
-    const auto changes = take_leadership(shards_.first().image, broker.node_id);
+    auto changes = take_leadership(shards_.first().image, broker.node_id);
+    std::ranges::move(
+        settle_min_insync_replicas(shards_.first().image, shards_.first().config.values),
+        std::back_inserter(changes));
     for (size_t begin = 0; begin < changes.size(); begin += batch_records_max) {
         const size_t end = std::min(begin + batch_records_max, changes.size());
         const auto committed = co_await commit({changes.begin() + static_cast<ptrdiff_t>(begin),

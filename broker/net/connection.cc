@@ -161,6 +161,8 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                      client_host_, served->api->name, version);
         co_return false;
     }
+    spdlog::debug("{} version {} of {} at {}", served->api->name, version, context.client_id,
+                  client_host_);
     if (!context.respond) co_return !context.close;
     // Rather no answer than one that a power cut can take back.
     Durability& durability = broker_.durability();

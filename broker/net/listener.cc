@@ -21,10 +21,13 @@ std::string where(const config::Endpoint& endpoint) {
 
 }  // namespace
 
-bool ConnectionLimits::admit(const std::string& host) {
+bool ConnectionLimits::admit(const std::string& host, const config::NetworkSettings& settings) {
     int32_t& from_host = by_host_[host];
-    if (count_ >= settings_.connection_count_max ||
-        from_host >= settings_.connection_count_max_per_ip) {
+    const auto own = settings.connection_count_max_of.find(host);
+    const int32_t from_host_max = own == settings.connection_count_max_of.end()
+                                      ? settings.connection_count_max_per_ip
+                                      : own->second;
+    if (count_ >= settings.connection_count_max || from_host >= from_host_max) {
         if (from_host == 0) by_host_.erase(host);
         return false;
     }
@@ -107,7 +110,7 @@ void Listener::take(asio::ip::tcp::socket socket, size_t shard) {
     const std::string host = socket.remote_endpoint(error).address().to_string();
     if (error) return;  // gone already
     ConnectionLimits& limits = broker_.connection_limits();
-    if (!limits.admit(host)) {
+    if (!limits.admit(host, broker_.shards().first().config.network)) {
         spdlog::warn("Refused a connection from {}: there are too many", host);
         return;
     }

@@ -20,15 +20,12 @@ namespace broker::net {
 // Requires: used on the first shard.
 class ConnectionLimits {
   public:
-    explicit ConnectionLimits(const config::NetworkSettings& settings) : settings_(settings) {}
-
     // False: there are too many, in all (max.connections) or from this address
-    // (max.connections.per.ip).
-    bool admit(const std::string& host);
+    // (max.connections.per.ip and its overrides).
+    bool admit(const std::string& host, const config::NetworkSettings& settings);
     void leave(const std::string& host);
 
   private:
-    const config::NetworkSettings& settings_;
     std::map<std::string, int32_t> by_host_;
     int32_t count_ = 0;
 };

@@ -99,6 +99,7 @@ Produced Replica::check_and_append(protocol::MutableBytes records, const AppendO
     const auto valid = protocol::validate_produced(
         records, {.compacted = topic.log.compacts,
                   .batch_bytes_max = topic.max_message_bytes,
+                  .decompressed_record_bytes_max = topic.decompressed_record_bytes_max,
                   .timestamp_type = topic.log.timestamp_type,
                   .timestamp_before_max_ms = topic.timestamp_before_max_ms,
                   .timestamp_after_max_ms = topic.timestamp_after_max_ms,

@@ -9,12 +9,13 @@ std::expected<Replica*, ErrorCode> Replicas::get(const metadata::TopicImage& top
     const auto found = replicas_.find({topic.id, partition});
     if (found != replicas_.end()) return found->second.replica.get();
     // A request may hold a topic that was deleted while it waited: to open its log again would
-    // take the directory from a new topic of that name.
-    if (partition < 0 || partition >= topic.partition_count() || !image_.find(topic.id))
+    // take the directory from a new topic of that name. Or one that was configured anew.
+    const auto current = image_.find(topic.id);
+    if (partition < 0 || partition >= topic.partition_count() || !current)
         return std::unexpected(ErrorCode::unknown_topic_or_partition);
-    return adopt(
-        topic, partition,
-        directory_.open_log({topic.name, partition}, topic.id, topic.config.log, clock_.now_ms()));
+    return adopt(topic, partition,
+                 directory_.open_log({topic.name, partition}, topic.id, current->config.log,
+                                     clock_.now_ms()));
 }
 
 std::expected<Replica*, ErrorCode> Replicas::adopt(

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "broker/config/documentation.h"
+
 using namespace broker::config;
 using broker::config::Synonym;
 
@@ -21,21 +23,32 @@ using Synonyms = std::vector<Synonym>;
 
 TEST_CASE("all of a topic's 37 public configs are described when none is named") {
     CHECK(describe_topic(std::nullopt, {}, {}).size() == 37);
+    CHECK(describe_topic(Names{std::in_place}, {}, {}).size() == 37);
     CHECK(describe_topic(std::nullopt, {{"internal.segment.bytes", "100"}}, {}).size() == 38);
 }
 
-TEST_CASE("all of a group's 17 configs are described") {
-    CHECK(describe_group(std::nullopt, {}, {}).size() == 17);
+TEST_CASE("all of a group's 21 public configs are described") {
+    CHECK(describe_group(std::nullopt, {}, {}).size() == 21);
+}
+
+TEST_CASE("all of a subscription's configs are described, each its own or a default") {
+    const auto all = describe_client_metrics(std::nullopt, {{"metrics", "a,b"}});
+    REQUIRE(all.size() == 3);
+    CHECK(find(all, "interval.ms").value == "300000");
+    CHECK(find(all, "interval.ms").source == Source::default_value);
+    CHECK(find(all, "interval.ms").synonyms.empty());
+    CHECK(find(all, "metrics").value == "a,b");
+    CHECK(find(all, "metrics").source == Source::dynamic_client_metrics);
+    CHECK(find(all, "metrics").synonyms ==
+          Synonyms{{"metrics", "a,b", Source::dynamic_client_metrics}});
 }
 
 TEST_CASE("all broker keys of Kafka that are not internal are described") {
     const auto all = describe_broker(std::nullopt, {});
     const auto own = std::ranges::count_if(
         all, [](const Description& one) { return one.name.starts_with("einmal."); });
-    // 343 of its configuration, three throttles that exist only dynamically, and two of its
-    // authorizer.
-    CHECK(all.size() - static_cast<size_t>(own) == 348);
-    CHECK(own == 7);
+    CHECK(all.size() - static_cast<size_t>(own) == 350);
+    CHECK(own == 8);
 }
 
 TEST_CASE("only the configs asked for are described, and unknown ones left out") {
@@ -143,12 +156,46 @@ TEST_CASE("the defaults of all brokers are only what was set for them") {
           Synonyms{{"log.retention.ms", "1000", Source::dynamic_default_broker}});
 }
 
-TEST_CASE("a key with a listener's prefix is described when it is set") {
+TEST_CASE("a key with a listener's prefix is described when it is set, with what it stands for") {
     const auto described =
         describe_broker(std::nullopt, {.fixed = {{"listener.name.x.ssl.key.password", "secret"},
                                                  {"listener.name.x.ssl.keystore.type", "PEM"}}});
-    CHECK(find(described, "listener.name.x.ssl.keystore.type").value == "PEM");
+    const auto& type = find(described, "listener.name.x.ssl.keystore.type");
+    CHECK(type.value == "PEM");
+    CHECK(type.read_only);
+    CHECK(type.synonyms ==
+          Synonyms{{"listener.name.x.ssl.keystore.type", "PEM", Source::static_broker},
+                   {"ssl.keystore.type", "JKS", Source::default_value}});
     CHECK_FALSE(find(described, "listener.name.x.ssl.key.password").value);
+}
+
+TEST_CASE("a key of nobody's is described when it is set, and may be a secret") {
+    const BrokerValues broker{.dynamic_broker = {{"my.plugin.token", "secret"}}};
+    const auto described = describe_broker(Names{{"my.plugin.token"}}, broker);
+    REQUIRE(described.size() == 1);
+    CHECK_FALSE(described[0].value);
+    CHECK(described[0].sensitive);
+    CHECK(described[0].read_only);
+    CHECK(described[0].type == ConfigType::unknown_type);
+    CHECK_FALSE(described[0].documentation);
+    CHECK(described[0].synonyms ==
+          Synonyms{{"my.plugin.token", std::nullopt, Source::dynamic_broker}});
+}
+
+TEST_CASE("a broker's internal key is described when it is set") {
+    const auto names = Names{{"leader.replication.throttled.rate"}};
+    CHECK(describe_broker(names, {}).empty());
+    const auto described =
+        describe_broker(names, {.dynamic_default = {{"leader.replication.throttled.rate", "5"}}});
+    REQUIRE(described.size() == 1);
+    CHECK(described[0].value == "5");
+    CHECK_FALSE(described[0].read_only);
+}
+
+TEST_CASE("what was set for all brokers is told as it was set, and for one as it is read") {
+    const BrokerValues broker{.dynamic_default = {{"log.roll.ms", " 5 "}}};
+    CHECK(describe_broker_defaults(std::nullopt, broker)[0].value == " 5 ");
+    CHECK(describe_broker(Names{{"log.roll.ms"}}, broker)[0].value == "5");
 }
 
 TEST_CASE("a group's value comes from the group, then from the broker") {
@@ -165,17 +212,22 @@ TEST_CASE("a group's value comes from the group, then from the broker") {
           Synonyms{{"share.isolation.level", "read_uncommitted", Source::default_value}});
 }
 
-TEST_CASE("keys that are acted on are documented") {
-    for (const auto keys : {broker_keys(), topic_keys(), group_keys()}) {
+TEST_CASE("every key is documented, and those without effect say so") {
+    for (const auto keys : {broker_keys(), topic_keys(), group_keys(), client_metrics_keys()}) {
         for (const auto& key : keys) {
             CAPTURE(key.name);
+            CHECK(documentation_of(key).ends_with('.'));
             CHECK(key.acted_on == !key.documentation.empty());
         }
     }
+    const auto all = describe_broker(std::nullopt, {});
+    CHECK(find(all, "num.io.threads").documentation ==
+          "Threads that handle requests. Accepted without effect.");
+    CHECK(find(all, "message.max.bytes").documentation == "The largest batch accepted.");
 }
 
 TEST_CASE("every default of every key is valid") {
-    for (const auto keys : {broker_keys(), topic_keys(), group_keys()}) {
+    for (const auto keys : {broker_keys(), topic_keys(), group_keys(), client_metrics_keys()}) {
         for (const auto& key : keys) {
             CAPTURE(key.name);
             // Some lists may be left empty, and not set to nothing.

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "broker/config/broker_config.h"
+#include "broker/config/client_metrics_config.h"
 #include "broker/config/group_config.h"
 #include "broker/config/topic_config.h"
 
@@ -65,7 +66,7 @@ TEST_CASE("a smallest compaction lag above the largest is refused") {
 
 TEST_CASE("a refusal names key, value and reason") {
     CHECK(validate_topic_config({{"retention.ms", "-2"}}).error().message ==
-          "retention.ms=-2: must be at least -1");
+          "Invalid value -2 for configuration retention.ms: Value must be at least -1");
 }
 
 TEST_CASE("a refusal does not show a password") {
@@ -73,7 +74,7 @@ TEST_CASE("a refusal does not show a password") {
     REQUIRE(key);
     CHECK(key->sensitive());
     CHECK(broker_refusal({{"ssl.keystore.type", "JKS"}, {"num.partitions", "0"}}) ==
-          "num.partitions=0: must be at least 1");
+          "Invalid value 0 for configuration num.partitions: Value must be at least 1");
 }
 
 TEST_CASE("node.id and broker.id must agree, and either names the broker") {
@@ -97,7 +98,7 @@ TEST_CASE("there are at most as many threads as the id of a fetch session can na
 
 TEST_CASE("a retention of zero is refused, whatever key says it") {
     CHECK(broker_refusal({{"log.retention.hours", "0"}}) ==
-          "log.retention.ms=0: must be at least 1, or -1 for no limit");
+          "log.retention.ms must be unlimited (-1) or, greater than or equal to 1");
 }
 
 TEST_CASE("the metadata log is in the first data directory, or in the one that is named") {
@@ -113,30 +114,63 @@ TEST_CASE("the metadata log is in the first data directory, or in the one that i
           std::vector<std::string>{"a"});
 }
 
-TEST_CASE("only dynamic broker keys change while the broker runs") {
-    CHECK(validate_broker_change("message.max.bytes", "5000", BrokerScope::all));
-    CHECK(validate_broker_change("sasl.jaas.config", "x", BrokerScope::one));
-    const auto code = [](std::string_view key, std::string_view value, BrokerScope scope) {
-        const auto valid = validate_broker_change(key, value, scope);
-        return valid ? ErrorCode::none : valid.error().code;
-    };
-    CHECK(code("node.id", "2", BrokerScope::one) == ErrorCode::invalid_request);
-    CHECK(code("log.retention.hours", "4", BrokerScope::one) == ErrorCode::invalid_request);
-    CHECK(code("listeners", "PLAINTEXT://x:1", BrokerScope::one) == ErrorCode::invalid_request);
-    CHECK(code("sasl.jaas.config", "x", BrokerScope::all) == ErrorCode::invalid_request);
-    CHECK(code("log.message.timestamp.type", "foo", BrokerScope::one) ==
-          ErrorCode::invalid_request);
-    CHECK(code("bogus.key", "4", BrokerScope::one) == ErrorCode::invalid_request);
-}
-
 TEST_CASE("group values are held to the broker's limits") {
     const BrokerValues broker{.fixed = {{"group.consumer.min.session.timeout.ms", "1000"}}};
-    CHECK(validate_group_config({{"consumer.session.timeout.ms", "50000"}}, broker));
-    CHECK(validate_group_config({{"consumer.session.timeout.ms", "1"}}, broker).error().message ==
-          "consumer.session.timeout.ms=1: is below group.consumer.min.session.timeout.ms=1000");
-    CHECK_FALSE(validate_group_config({{"consumer.session.timeout.ms", "60001"}}, broker));
-    CHECK_FALSE(validate_group_config({{"bogus", "1"}}, broker));
-    CHECK(validate_group_config({{"share.auto.offset.reset", "by_duration:P1DT2H"}}, broker));
-    CHECK_FALSE(validate_group_config({{"share.auto.offset.reset", "by_duration:x"}}, broker));
-    CHECK_FALSE(validate_group_config({{"share.auto.offset.reset", "by_duration:P"}}, broker));
+    const auto refusal = [&](Values values) {
+        const auto valid = validate_group_config(values, broker);
+        if (!valid) CHECK(valid.error().code == ErrorCode::invalid_config);
+        return valid ? "" : valid.error().message;
+    };
+    CHECK(refusal({{"consumer.session.timeout.ms", "50000"}}) == "");
+    CHECK(refusal({{"consumer.session.timeout.ms", "1"}}) ==
+          "consumer.session.timeout.ms must be in the range 1000 to 60000 inclusive.");
+    CHECK(refusal({{"consumer.session.timeout.ms", "60001"}}) != "");
+    CHECK(refusal({{"streams.num.standby.replicas", "3"}}) ==
+          "streams.num.standby.replicas must be less than or equal to 2");
+    CHECK(refusal({{"streams.task.offset.interval.ms", "14999"}}) ==
+          "streams.task.offset.interval.ms must be greater than or equal to 15000");
+    CHECK(refusal({{"bogus", "1"}}) == "Unknown group config name: bogus");
+    CHECK(refusal({{"consumer.session.timeout.ms", "5000"},
+                   {"consumer.heartbeat.interval.ms", "5000"}}) ==
+          "consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms");
+    CHECK(refusal({{"share.auto.offset.reset", "by_duration:P1DT2H"}}) == "");
+    CHECK(refusal({{"share.auto.offset.reset", "by_duration:x"}}) != "");
+    CHECK(refusal({{"share.auto.offset.reset", "by_duration:P"}}) != "");
+    CHECK(refusal({{"streams.assignor.name", "sticky"}}) == "");
+    CHECK(refusal({{"streams.assignor.name", "best"}}) ==
+          "streams.assignor.name 'best' is not a registered task assignor. Registered assignors "
+          "are: [sticky].");
+    CHECK(refusal({{"errors.deadletterqueue.topic.name", "__letters"}}) != "");
+    CHECK(refusal({{"streams.rack.aware.assignment.tags", "a,a"}}) ==
+          "Configuration 'streams.rack.aware.assignment.tags' values must not be duplicated.");
+}
+
+TEST_CASE("a subscription to client metrics selects clients by what they can tell") {
+    const auto code = [](Values values) {
+        const auto valid = validate_client_metrics_config(
+            values, [](std::string_view text) { return text != "["; });
+        return valid ? ErrorCode::none : valid.error().code;
+    };
+    CHECK(code({{"metrics", "a.,b"}, {"interval.ms", "100"}, {"match", "client_id=a.*"}}) ==
+          ErrorCode::none);
+    CHECK(code({{"metrics", ""}, {"match", ""}}) == ErrorCode::none);
+    CHECK(code({{"no.such.key", "1"}}) == ErrorCode::invalid_request);
+    CHECK(code({{"interval.ms", "99"}}) == ErrorCode::invalid_request);
+    CHECK(code({{"interval.ms", "3600001"}}) == ErrorCode::invalid_request);
+    CHECK(code({{"interval.ms", "often"}}) == ErrorCode::invalid_config);
+    for (const std::string match : {"client_id", "client_id=", "color=blue", "client_id=[",
+                                    "client_id=a=b", "client_id=a,client_source_port"})
+        CHECK(code({{"match", match}}) == ErrorCode::invalid_config);
+}
+
+TEST_CASE("a list may be empty, but not have empty elements") {
+    CHECK(topic_accepts("cleanup.policy", ""));
+    CHECK_FALSE(topic_accepts("cleanup.policy", "delete,"));
+    CHECK_FALSE(topic_accepts("cleanup.policy", "delete,,compact"));
+}
+
+TEST_CASE("a long list of throttled replicas is read as well as a short one") {
+    const std::string digits(1'000'000, '1');
+    CHECK(topic_accepts("leader.replication.throttled.replicas", digits + ":" + digits));
+    CHECK_FALSE(topic_accepts("leader.replication.throttled.replicas", digits));
 }

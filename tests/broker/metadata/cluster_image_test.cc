@@ -174,11 +174,11 @@ TEST_CASE("dynamic configs of brokers are kept, for one and for all") {
                         .name = "min.insync.replicas",
                         .value = "1"};
     test.image.replay(config);
-    CHECK(test.image.broker_configs("").at("min.insync.replicas") == "1");
-    CHECK(test.image.broker_configs("1").empty());
+    CHECK(test.image.configs(ConfigResource::broker, "").at("min.insync.replicas") == "1");
+    CHECK(test.image.configs(ConfigResource::broker, "1").empty());
     config.value.reset();
     test.image.replay(config);
-    CHECK(test.image.broker_configs("").empty());
+    CHECK(test.image.configs(ConfigResource::broker, "").empty());
 }
 
 TEST_CASE("configs that come before their topic are its own") {
