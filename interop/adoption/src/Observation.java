@@ -9,14 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigResource;
 
 /** Everything that a client can see of a broker, as lines under the name of what they are about. */
 final class Observation {
@@ -38,6 +36,7 @@ final class Observation {
     static Observation of(Admin admin, String bootstrap) throws Exception {
         var seen = new Observation(admin, bootstrap);
         var partitions = seen.seeTopics();
+        Configs.see(admin).forEach(line -> seen.add("configs", line));
         seen.seeCluster();
         seen.seeOffsets(partitions, "ends", IsolationLevel.READ_UNCOMMITTED);
         seen.seeOffsets(partitions, "last stable offsets", IsolationLevel.READ_COMMITTED);
@@ -108,15 +107,6 @@ final class Observation {
                     partitions.add(new TopicPartition(topic.name(), partition.partition()));
                 }
             }
-            var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
-            var configs = get(admin.describeConfigs(List.of(resource)).all()).get(resource);
-            configs.entries()
-                .stream()
-                .filter(
-                    entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
-                .map(entry -> topic.name() + " " + entry.name() + "=" + entry.value())
-                .sorted()
-                .forEach(fact -> add("configs", fact));
         }
         return partitions;
     }

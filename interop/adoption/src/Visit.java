@@ -237,6 +237,7 @@ final class Visit {
         consume();
         var offsets = Map.of(new TopicPartition(PLAIN, 1),
             new OffsetAndMetadata(number, "metadata of visit " + number));
+        Configs.change(admin, number, ROLLED);
         admin.alterConsumerGroupOffsets("simple", offsets).all().get(20, TimeUnit.SECONDS);
 
         int sequence = 0;

@@ -27,6 +27,8 @@ final class Conformance {
         BatchCases.addTo(cases);
         SecurityCases.addTo(cases);
         TopicCases.addTo(cases);
+        ConfigCases.addTo(cases);
+        ConfigDescriptionCases.addTo(cases);
         GroupCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, Path.of(arguments[3]));

@@ -40,6 +40,17 @@ final class Facts extends TreeMap<String, String> {
         return facts;
     }
 
+    Facts and(Facts more) {
+        putAll(more);
+        return this;
+    }
+
+    /** All of them, each under that name. */
+    Facts and(String under, Facts more) {
+        more.forEach((field, value) -> put(under + " " + field, value));
+        return this;
+    }
+
     Facts and(String field, Object value) {
         put(field, String.valueOf(value));
         return this;
