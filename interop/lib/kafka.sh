@@ -29,6 +29,7 @@ kafka_properties() {
   controller_port=$(free_port)
   cat <<PROPERTIES
 log.retention.ms=-1
+log.cleaner.backoff.ms=200
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller_port

@@ -1,10 +1,7 @@
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -63,53 +60,8 @@ final class Application {
     }
 
     /** The application in its own process, which stops before its commit until told to go on. */
-    static final class Running implements AutoCloseable {
-        private final Process process;
-        private final BufferedReader output;
-
-        Running(Job job) throws IOException {
-            process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-                "Application", job.transactionalId, job.group, job.input, job.output)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-            output = process.inputReader();
-        }
-
-        String readLine() throws Exception {
-            return CompletableFuture.supplyAsync(() -> {
-                try {
-                    return output.readLine();
-                } catch (IOException exception) {
-                    throw new java.io.UncheckedIOException(exception);
-                }
-            }).get(Clients.DEADLINE.toSeconds(), TimeUnit.SECONDS);
-        }
-
-        void kill() {
-            process.destroyForcibly().onExit().join();
-        }
-
-        void suspend() throws Exception {
-            signal("-STOP");
-        }
-
-        void wake() throws Exception {
-            signal("-CONT");
-        }
-
-        void proceed() throws IOException {
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-        }
-
-        private void signal(String name) throws Exception {
-            new ProcessBuilder("kill", name, Long.toString(process.pid())).start().waitFor();
-        }
-
-        @Override
-        public void close() {
-            kill();
-        }
+    static Program start(Job job) throws IOException {
+        return new Program(128, Application.class, job.transactionalId, job.group, job.input,
+            job.output);
     }
 }

@@ -48,12 +48,12 @@ class ExactlyOnceTest {
     @DisplayName("an application crashes mid-transaction and restarts with its transactional id")
     void crash() throws Exception {
         var job = prepare();
-        try (var first = new Application.Running(job)) {
+        try (var first = Application.start(job)) {
             assertEquals("ready", first.readLine());
             first.kill();
         }
         assertEquals(List.of(), Clients.valuesOf(job.output(), Clients.READ_COMMITTED));
-        try (var second = new Application.Running(job)) {
+        try (var second = Application.start(job)) {
             assertEquals("ready", second.readLine());
             second.proceed();
             assertEquals("committed", second.readLine());
@@ -67,7 +67,7 @@ class ExactlyOnceTest {
     @DisplayName("a zombie application wakes after its successor has taken over")
     void zombie() throws Exception {
         var job = prepare();
-        try (var zombie = new Application.Running(job)) {
+        try (var zombie = Application.start(job)) {
             assertEquals("ready", zombie.readLine());
             zombie.suspend();
             Application.copyInTransaction(job, () -> {});

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Clients {
     static final String BOOTSTRAP = System.getenv("EINMAL_BOOTSTRAP");
     /** For whatever should happen at once; never waited for in full. */
-    static final Duration DEADLINE = Duration.ofSeconds(20);
+    static final Duration DEADLINE = Duration.ofSeconds(60);
     static final String READ_COMMITTED = "read_committed";
     static final String READ_UNCOMMITTED = "read_uncommitted";
 

@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -24,22 +25,27 @@ final class CountingApplication {
             .count(Materialized.as("counts"))
             .toStream()
             .to(job.output, Produced.with(Serdes.String(), Serdes.Long()));
-        Properties settings = Clients.settings(Map.ofEntries(
-            Map.entry("application.id", job.applicationId),
-            Map.entry("state.dir", job.stateDirectory.toString()),
+        Properties settings = settings(job.applicationId, job.stateDirectory);
+        settings.put("num.stream.threads", "2");
+        // A member that was killed is replaced at once by the next one of its name.
+        settings.put("group.instance.id", "the-instance");
+        return new KafkaStreams(builder.build(), settings);
+    }
+
+    /** What all applications here have in common: exactly once, small transactions, no cache. */
+    static Properties settings(String applicationId, Path stateDirectory) {
+        return Clients.settings(Map.ofEntries(
+            Map.entry("application.id", applicationId),
+            Map.entry("state.dir", stateDirectory.toString()),
             Map.entry("processing.guarantee", "exactly_once_v2"),
             Map.entry("commit.interval.ms", "50"),
             Map.entry("statestore.cache.max.bytes", "0"),
-            Map.entry("num.stream.threads", "2"),
             Map.entry("default.key.serde", Serdes.StringSerde.class),
             Map.entry("default.value.serde", Serdes.StringSerde.class),
             Map.entry("auto.offset.reset", "earliest"),
             Map.entry("heartbeat.interval.ms", "300"),
-            // A member that was killed is replaced at once by the next one of its name.
-            Map.entry("group.instance.id", "the-instance"),
-            // What it left open ends soon, should its successor not know its transactional ids.
+            // What is left open ends soon, should a successor not know its transactional ids.
             Map.entry("transaction.timeout.ms", "2000")));
-        return new KafkaStreams(builder.build(), settings);
     }
 
     public static void main(String[] words) {
@@ -49,28 +55,8 @@ final class CountingApplication {
         streams.start();
     }
 
-    /** The application in a process of its own. */
-    static final class Running implements AutoCloseable {
-        private final Process process;
-
-        Running(Job job) throws java.io.IOException {
-            process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-                System.getProperty("java.class.path"), "CountingApplication", job.applicationId,
-                job.input, job.output, job.stateDirectory.toString()).inheritIO().start();
-        }
-
-        /** Ends it as a crash does. */
-        void kill() {
-            process.destroyForcibly().onExit().join();
-        }
-
-        /** Lets it finish its transaction and leave. */
-        @Override
-        public void close() {
-            process.destroy();
-            process.onExit().orTimeout(Clients.DEADLINE.toSeconds(),
-                java.util.concurrent.TimeUnit.SECONDS).join();
-        }
+    static Program start(Job job) throws IOException {
+        return new Program(256, CountingApplication.class, job.applicationId, job.input,
+            job.output, job.stateDirectory.toString());
     }
 }
