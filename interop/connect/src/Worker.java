@@ -51,6 +51,8 @@ final class Worker implements AutoCloseable {
             // Of the group that a sink's tasks are in.
             Map.entry("consumer.session.timeout.ms", SESSION_TIMEOUT_MS),
             Map.entry("consumer.heartbeat.interval.ms", "300"),
+            // Far beyond a test: what a dead task left open is its successor's to end.
+            Map.entry("producer.transaction.timeout.ms", "600000"),
             Map.entry("offset.flush.interval.ms", "200"),
             Map.entry("session.timeout.ms", SESSION_TIMEOUT_MS),
             Map.entry("heartbeat.interval.ms", "300"),
@@ -89,10 +91,14 @@ final class Worker implements AutoCloseable {
                 }
                 try {
                     last[0] = http.send(request, BodyHandlers.ofString()).body();
-                } catch (IOException notListening) {
-                    Thread.sleep(20);
+                } catch (IOException exception) {
+                    last[0] = exception.toString();
                 }
-                return last[0].contains(wanted);
+                if (!last[0].contains(wanted)) {
+                    Thread.sleep(20);
+                    return false;
+                }
+                return true;
             });
         } catch (AssertionError error) {
             throw new AssertionError(error.getMessage() + "; it answered " + last[0], error);
