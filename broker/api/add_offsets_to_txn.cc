@@ -6,16 +6,14 @@ namespace broker::api {
 
 namespace transaction = coordinator::transaction;
 
-// The group's partition of __consumer_offsets joins the transaction.
+// The group's partition of __consumer_offsets joins the transaction. Clients before KIP-890 look
+// for the group's coordinator, which makes that topic, only afterwards.
 Answer<protocol::AddOffsetsToTxnResponse> add_offsets_to_txn(
     RequestContext& context, const protocol::AddOffsetsToTxnRequest& request) {
     const auto home = transaction_home(context, request.transactional_id);
-    const auto group = group_home(context, request.group_id);
-    if (!home || !group)
-        co_return protocol::AddOffsetsToTxnResponse{.error_code =
-                                                        home ? group.error() : home.error()};
+    if (!home) co_return protocol::AddOffsetsToTxnResponse{.error_code = home.error()};
     const std::vector<coordinator::TopicPartition> partitions = {
-        {std::string(metadata::offsets_topic), group->partition}};
+        {std::string(metadata::offsets_topic), group_partition(context, request.group_id)}};
     const transaction::Producer producer{request.transactional_id, request.producer_id,
                                          request.producer_epoch};
     const auto client = transaction::ClientRequest::add_offsets_to_txn(context.version);

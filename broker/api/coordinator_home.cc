@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "broker/broker.h"
 #include "broker/shard.h"
 
 namespace broker::api {
@@ -76,6 +77,13 @@ std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& c
 std::expected<CoordinatorHome, protocol::ErrorCode> transaction_home(
     RequestContext& context, std::string_view transactional_id) {
     return home_of(context, metadata::transactions_topic, transactional_id);
+}
+
+int32_t group_partition(const RequestContext& context, std::string_view group_id) {
+    const auto topic = context.home.image.find(metadata::offsets_topic);
+    return coordinator_partition(
+        group_id,
+        topic ? topic->partition_count() : context.broker.config().group.offsets_partition_count);
 }
 
 }  // namespace broker::api

@@ -24,4 +24,7 @@ std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& c
 std::expected<CoordinatorHome, protocol::ErrorCode> transaction_home(
     RequestContext& context, std::string_view transactional_id);
 
+// The group's partition of __consumer_offsets, whether or not the topic is there yet.
+int32_t group_partition(const RequestContext& context, std::string_view group_id);
+
 }  // namespace broker::api

@@ -1,6 +1,7 @@
 // Offsets in a transaction (KIP-98, KIP-447): visible with its commit, and only then.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
@@ -95,6 +96,28 @@ TEST_CASE("an old client names the group first, else its offsets are refused") {
     CHECK(end_transaction(copier.client, id, copier.producer, Outcome::commit, 3).error ==
           ErrorCode::none);
     CHECK(copier.committed(require_stable) == at(5));
+}
+
+TEST_CASE("a group joins a transaction before its coordinator was ever looked for") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const protocol::FindCoordinatorRequest find{.key_type = 1, .coordinator_keys = {id}};
+    const auto found = client.call<protocol::FindCoordinatorResponse>(find, 6);
+    REQUIRE(found->coordinators.at(0).error_code == ErrorCode::none);
+    const Producer producer = init_producer_id(client, id, {.version = 4}).producer;
+    const auto end = [&](Outcome outcome) {
+        return end_transaction(client, id, producer, outcome, 3).error;
+    };
+    CHECK(add_offsets(client, id, producer, group) == ErrorCode::none);
+    CHECK(end(Outcome::abort) == ErrorCode::none);
+
+    CHECK(add_offsets(client, id, producer, group) == ErrorCode::none);
+    find_coordinators(client, group, id);
+    CHECK(commit_offset_in_transaction(client, id, producer, group, orders, 5, 3) ==
+          ErrorCode::none);
+    CHECK(end(Outcome::commit) == ErrorCode::none);
+    CHECK(committed_offset(client, group, orders, require_stable) == at(5));
 }
 
 TEST_CASE("a group without a name, or with nothing to commit, does not join the transaction") {
