@@ -3,15 +3,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -60,8 +58,8 @@ final class Clients {
         return properties;
     }
 
-    static Admin admin() {
-        return Admin.create(settings(Map.of()));
+    static AdminClient admin() {
+        return AdminClient.create(settings(Map.of()));
     }
 
     static <T> T get(KafkaFuture<T> future) throws Exception {
@@ -80,7 +78,7 @@ final class Clients {
 
     static void createTopic(String topic, int partitions, Map<String, String> configs)
         throws Exception {
-        try (Admin admin = admin()) {
+        try (AdminClient admin = admin()) {
             NewTopic wanted = new NewTopic(topic, partitions, (short) 1).configs(configs);
             get(admin.createTopics(List.of(wanted)).all());
         }
@@ -156,22 +154,6 @@ final class Clients {
 
     static List<String> valuesOf(String topic, String isolation) throws Exception {
         return read(topic, 0, isolation).stream().map(ConsumerRecord::value).toList();
-    }
-
-    /** The group's committed offset of the topic's partition 0; null if it has none. */
-    static Long committed(String group, String topic) throws Exception {
-        TopicPartition place = new TopicPartition(topic, 0);
-        try (var consumer = consumer(Map.of("group.id", group))) {
-            var offset = consumer.committed(Set.of(place), DEADLINE).get(place);
-            return offset == null ? null : offset.offset();
-        }
-    }
-
-    /** The group as one sees it who commits to it without being a member. */
-    static ConsumerGroupMetadata outsider(String group) {
-        try (var consumer = consumer(Map.of("group.id", group))) {
-            return consumer.groupMetadata();
-        }
     }
 
     /** Calls the condition, which does the waiting, until it holds. */

@@ -2,9 +2,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +19,7 @@ class ExactlyOnceTest {
 
     private static void checkCopiedOnce(Application.Job job) throws Exception {
         assertEquals(COPIES, Clients.valuesOf(job.output(), Clients.READ_COMMITTED));
-        assertEquals(Application.RECORD_COUNT, Clients.committed(job.group(), job.input()));
+        GroupOffsets.assertCommitted(Application.RECORD_COUNT, job.group(), job.input());
     }
 
     @Test
@@ -32,13 +29,10 @@ class ExactlyOnceTest {
         try (var producer = Clients.transactional(job.transactionalId())) {
             producer.beginTransaction();
             Clients.write(producer, job.output(), 0, COPIES);
-            producer.sendOffsetsToTransaction(
-                Map.of(new TopicPartition(job.input(), 0),
-                    new OffsetAndMetadata(Application.RECORD_COUNT)),
-                Clients.outsider(job.group()));
+            GroupOffsets.send(producer, job.input(), Application.RECORD_COUNT, job.group());
             producer.abortTransaction();
         }
-        assertNull(Clients.committed(job.group(), job.input()));
+        assertNull(GroupOffsets.committed(job.group(), job.input()));
         assertEquals(List.of(), Clients.valuesOf(job.output(), Clients.READ_COMMITTED));
         Application.copyInTransaction(job, () -> {});
         checkCopiedOnce(job);

@@ -2,7 +2,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -34,9 +33,7 @@ final class Application {
                 }
             }
             producer.flush();
-            producer.sendOffsetsToTransaction(
-                Map.of(place, new OffsetAndMetadata(consumer.position(place))),
-                consumer.groupMetadata());
+            GroupOffsets.send(producer, job.input, consumer.position(place), job.group);
             beforeCommit.run();
             producer.commitTransaction();
         }
