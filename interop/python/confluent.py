@@ -104,6 +104,50 @@ def committed(group, topic):
         reader.close()
 
 
+class Group:
+    """Members of one group that are polled together, so that all take part in a rebalance."""
+
+    def __init__(self, topic, **settings):
+        self.topic, self.members, self.values = topic, [], []
+        self.settings = {"group_id": unique("group"), "heartbeat_interval_ms": 300, **settings}
+
+    def join(self):
+        member = consumer(**self.settings)
+        member.subscribe([self.topic])
+        self.members.append(member)
+
+    def leave(self):
+        self.members.pop(0).close()
+
+    def close(self):
+        while self.members:
+            self.leave()
+
+    def poll(self):
+        for member in self.members:
+            while (message := member.poll(0.02)) is not None:
+                if message.error() is None:
+                    self.values.append(message.value().decode())
+
+    def commit(self):
+        for member in self.members:
+            member.commit(offsets=member.position(member.assignment()), asynchronous=False)
+
+    def wait_for_shares(self, *sizes):
+        def settled():
+            self.poll()
+            shares = [[p.partition for p in m.assignment()] for m in self.members]
+            return (sorted(map(len, shares)) == list(sizes)
+                    and len(set(sum(shares, []))) == sum(sizes))
+        wait_until(f"the group has settled in shares of {sizes}", settled)
+
+    def wait_for_values(self, count):
+        def complete():
+            self.poll()
+            return len(self.values) >= count
+        wait_until(f"{count} records are read", complete)
+
+
 def error_of(call, *arguments):
     """The KafkaError that the call raises; None if it raises none."""
     try:

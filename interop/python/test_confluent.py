@@ -1,11 +1,10 @@
 """confluent-kafka (librdkafka) against a broker."""
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
-from confluent_kafka.admin import ConfigResource, OffsetSpec, ResourceType
+from confluent_kafka import TopicPartition
 
 from common import (CODECS, DEADLINE_S, RECORD_COUNT, Job, Process, numbered, unique, wait_until)
-from confluent import (OFFSET_NONE, RecordingProducer, admin, committed, consumer,
+from confluent import (OFFSET_NONE, Group, RecordingProducer, committed, consumer,
                        copy_in_transaction, create_topic, error_of, read_partition, transactional,
                        values_of)
 
@@ -28,50 +27,6 @@ def test_records_come_back_as_they_were_written(codec):
     read = read_partition(topic, "read_uncommitted")
     assert [(m.key(), m.value(), m.headers(), m.timestamp()[1]) for m in read] == written
     assert [m.offset() for m in read] == list(range(200))
-
-
-class Group:
-    """Members of one group that are polled together, so that all take part in a rebalance."""
-
-    def __init__(self, topic, **settings):
-        self.topic, self.members, self.values = topic, [], []
-        self.settings = {"group_id": unique("group"), "heartbeat_interval_ms": 300, **settings}
-
-    def join(self):
-        member = consumer(**self.settings)
-        member.subscribe([self.topic])
-        self.members.append(member)
-
-    def leave(self):
-        self.members.pop(0).close()
-
-    def close(self):
-        while self.members:
-            self.leave()
-
-    def poll(self):
-        for member in self.members:
-            while (message := member.poll(0.02)) is not None:
-                if message.error() is None:
-                    self.values.append(message.value().decode())
-
-    def commit(self):
-        for member in self.members:
-            member.commit(offsets=member.position(member.assignment()), asynchronous=False)
-
-    def wait_for_shares(self, *sizes):
-        def settled():
-            self.poll()
-            shares = [[p.partition for p in m.assignment()] for m in self.members]
-            return (sorted(map(len, shares)) == list(sizes)
-                    and len(set(sum(shares, []))) == sum(sizes))
-        wait_until(f"the group has settled in shares of {sizes}", settled)
-
-    def wait_for_values(self, count):
-        def complete():
-            self.poll()
-            return len(self.values) >= count
-        wait_until(f"{count} records are read", complete)
 
 
 @pytest.mark.parametrize("assignor", ["range", "cooperative-sticky"])
@@ -209,71 +164,3 @@ def test_a_zombie_application_wakes_after_its_successor_has_taken_over():
         zombie.proceed()
         assert zombie.read_line() == "_FENCED"
     check_copied_once(job)
-
-
-def test_admin_lists_offsets_of_every_kind():
-    topic = unique("offsets")
-    create_topic(topic)
-    producer = RecordingProducer()
-    for i, timestamp in enumerate([1_000, 5_000, 3_000]):
-        producer.write(topic, [str(i)], timestamp=1_700_000_000_000 + timestamp)
-    open_one = transactional(unique("id"))
-    open_one.write_in_transaction(topic, ["open"])
-
-    def offset(spec, isolation_level=IsolationLevel.READ_UNCOMMITTED):
-        partition = TopicPartition(topic, 0)
-        return admin().list_offsets({partition: spec}, isolation_level=isolation_level)[
-            partition].result(DEADLINE_S).offset
-
-    assert offset(OffsetSpec.earliest()) == 0
-    assert offset(OffsetSpec.latest()) == 4
-    assert offset(OffsetSpec.latest(), IsolationLevel.READ_COMMITTED) == 3
-    assert offset(OffsetSpec.for_timestamp(1_700_000_000_000 + 2_000)) == 1
-    assert offset(OffsetSpec.for_timestamp(1_700_000_000_000 + 5_001)) == 3
-    assert offset(OffsetSpec.max_timestamp()) == 3
-    open_one.abort_transaction()
-    wait_until("the abort's marker is written",
-               lambda: offset(OffsetSpec.latest(), IsolationLevel.READ_COMMITTED) == 5)
-
-
-def test_admin_describes_topics_cluster_configs_and_groups():
-    topic = unique("described")
-    create_topic(topic, partitions=3, config={"retention.ms": "12345"})
-    metadata = admin().list_topics(topic, DEADLINE_S).topics[topic]
-    assert sorted(metadata.partitions) == [0, 1, 2]
-    cluster = admin().describe_cluster().result(DEADLINE_S)
-    assert len(cluster.nodes) == 1 and cluster.cluster_id
-    resource = ConfigResource(ResourceType.TOPIC, topic)
-    entries = admin().describe_configs([resource])[resource].result(DEADLINE_S)
-    assert (entries["retention.ms"].value, entries["retention.ms"].is_default) == ("12345", False)
-    assert (entries["cleanup.policy"].value, entries["cleanup.policy"].is_default) == (
-        "delete", True)
-
-    group = Group(topic)
-    group.join()
-    group.wait_for_shares(3)
-    name = group.settings["group_id"]
-    described = admin().describe_consumer_groups([name])[name].result(DEADLINE_S)
-    assert described.state.name == "STABLE"
-    assert [len(m.assignment.topic_partitions) for m in described.members] == [3]
-    listed = admin().list_consumer_groups().result(DEADLINE_S)
-    assert name in [g.group_id for g in listed.valid]
-    group.members[0].commit(offsets=[TopicPartition(topic, 1, 4)], asynchronous=False)
-    request = ConsumerGroupTopicPartitions(name)
-    offsets = admin().list_consumer_group_offsets([request])[name].result(DEADLINE_S)
-    assert [(p.partition, p.offset) for p in offsets.topic_partitions] == [(1, 4)]
-    group.close()
-
-
-def test_admin_deletes_records_and_topics():
-    topic = unique("deleted")
-    create_topic(topic)
-    RecordingProducer().write(topic, numbered("", 10))
-    partition = TopicPartition(topic, 0, 6)
-    result = admin().delete_records([partition])[partition].result(DEADLINE_S)
-    assert result.low_watermark == 6
-    reader = consumer()
-    assert reader.get_watermark_offsets(TopicPartition(topic, 0), DEADLINE_S) == (6, 10)
-    reader.close()
-    admin().delete_topics([topic])[topic].result(DEADLINE_S)
-    assert topic not in admin().list_topics(timeout=DEADLINE_S).topics
