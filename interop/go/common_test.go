@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -72,6 +73,22 @@ func waitUntil(t *testing.T, what string, condition func() bool) {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain until %s", what)
 		}
+	}
+}
+
+// checkEachPartition holds what a group has read of six partitions, ten values before a rebalance
+// and ten after it, against what was written: nothing is missing, twice or out of order.
+func checkEachPartition(t *testing.T, values []string) {
+	t.Helper()
+	for partition := range 6 {
+		mine := fmt.Sprintf(" %d ", partition)
+		var read []string
+		for _, value := range values {
+			if strings.Contains(value, mine) {
+				read = append(read, value)
+			}
+		}
+		equal(t, read, concat(numbered("before"+mine, 10), numbered("after"+mine, 10)))
 	}
 }
 

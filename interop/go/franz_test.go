@@ -235,16 +235,7 @@ func TestFranzThreeMembersShareAndTakeOverWhatOneLeaves(t *testing.T) {
 			group.members = group.members[1:]
 			group.waitForShares(3, 3)
 			group.writeAndRead("after", 120)
-			for partition := range 6 {
-				mine := fmt.Sprintf(" %d ", partition)
-				var read []string
-				for _, value := range group.values {
-					if strings.Contains(value, mine) {
-						read = append(read, value)
-					}
-				}
-				equal(t, read, concat(numbered("before"+mine, 10), numbered("after"+mine, 10)))
-			}
+			checkEachPartition(t, group.values)
 		})
 	}
 }
