@@ -146,11 +146,13 @@ func confluentRead(t *testing.T, topic, isolation string) []*kafka.Message {
 	check(t, reader.Assign(confluentPlace(topic, 0)))
 	var messages []*kafka.Message
 	waitUntil(t, "the end of the partition is reached", func() bool {
-		switch event := reader.Poll(100).(type) {
-		case *kafka.Message:
-			messages = append(messages, event)
-		case kafka.PartitionEOF:
-			return *event.Topic == topic
+		for event := reader.Poll(100); event != nil; event = reader.Poll(100) {
+			switch event := event.(type) {
+			case *kafka.Message:
+				messages = append(messages, event)
+			case kafka.PartitionEOF:
+				return *event.Topic == topic
+			}
 		}
 		return false
 	})
