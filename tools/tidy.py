@@ -27,6 +27,7 @@ LAYERS = {
                                   "broker/coordinator/regular_expression"),
     "broker/coordinator/transaction/": (*STATE_MACHINES, "broker/coordinator/transaction/",
                                         "broker/coordinator/regular_expression"),
+    "broker/quota/": ("protocol/", "broker/quota/"),
     "broker/coordinator/regular_expression": ("protocol/", "broker/coordinator/regular_expression"),
 }
 # Inside broker: net -> api -> coordinator, partition, metadata -> storage. What is left of a
@@ -40,7 +41,7 @@ ABOVE = {
 # Pure state machines know no time, chance, files or threads.
 IMPURE = {"asio", "chrono", "thread", "mutex", "random", "filesystem", "fstream", "ctime",
           "unistd.h", "sys/", "spdlog"}
-PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/transaction/",
+PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/transaction/", "broker/quota/",
                 "storage/producer_state", "storage/leader_epochs")
 
 # Spelled apart so that this file does not break its own rule.
