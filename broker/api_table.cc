@@ -4,6 +4,7 @@
 #include <array>
 
 #include "broker/api/handlers.h"
+#include "broker/api/throttle.h"
 #include "broker/broker.h"
 
 namespace broker {
@@ -21,7 +22,10 @@ asio::awaitable<std::optional<protocol::Encoded>> invoke(Handler<Request, Respon
     protocol::Reader reader(body, context.broker.config().network.request_array_elements_max);
     const auto request = protocol::decode<Request>(reader, context.version);
     if (!request) co_return std::nullopt;
-    const auto response = co_await handler(context, *request);
+    auto response = co_await handler(context, *request);
+    if (context.work_time.has_begun()) co_await api::charge_work_time(context);
+    if constexpr (requires { response.throttle_time_ms; })
+        response.throttle_time_ms = context.throttle_time_ms;
     co_return protocol::encode_gathered(response, context.version, reserved_bytes);
 }
 
@@ -81,6 +85,8 @@ const std::array table = {
     serve<&api::alter_partition_reassignments>(),
     serve<&api::list_partition_reassignments>(),
     serve<&api::offset_delete>(),
+    serve<&api::describe_client_quotas>(),
+    serve<&api::alter_client_quotas>(),
     serve<&api::describe_quorum>(),
     serve<&api::update_features>(),
     serve<&api::describe_cluster>(),

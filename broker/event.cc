@@ -3,10 +3,13 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "broker/work_time.h"
+
 namespace broker {
 
 asio::awaitable<void> Event::wait_until(int64_t deadline_ms) {
     if (is_set_) co_return;
+    const WorkTime::Pause pause;
     bool is_late = false;
     const auto deadline = timers_.at(deadline_ms, [this, &is_late] {
         is_late = true;

@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "broker/work_time.h"
+
 namespace broker {
 
 template <class T>
@@ -63,6 +65,7 @@ class Executor {
 
     // Starts a coroutine here and lets it go.
     void spawn(asio::awaitable<void> coroutine) {
+        const WorkTime::Pause pause;  // it may begin at once
         asio::co_spawn(io_, std::move(coroutine), rethrow);
     }
 
@@ -70,22 +73,27 @@ class Executor {
     // step of what this executor owns, or gives a coroutine. A plain call when already here.
     template <class Work>
     auto run(Work work) -> asio::awaitable<typename Awaited<std::invoke_result_t<Work&>>::type> {
-        using Returned = std::invoke_result_t<Work&>;
-        if constexpr (is_awaitable<Returned>) {
-            if (is_current()) co_return co_await work();
-            co_return co_await asio::co_spawn(io_, std::move(work), asio::use_awaitable);
-        } else {
-            if (is_current()) co_return work();
-            auto hop = step(std::move(work));
-            co_return co_await asio::co_spawn(io_, std::move(hop), asio::use_awaitable);
+        if (is_current()) {
+            if constexpr (is_awaitable<std::invoke_result_t<Work&>>)
+                co_return co_await work();
+            else
+                co_return work();
         }
+        const WorkTime::Pause pause;
+        auto hop = work_for(std::move(work), pause.paused());
+        co_return co_await asio::co_spawn(io_, std::move(hop), asio::use_awaitable);
     }
 
   private:
-    // A coroutine that runs one plain function.
+    // The coroutine that runs `work` here, in the time of a request that waits for it.
     template <class Work>
-    static asio::awaitable<std::invoke_result_t<Work&>> step(Work work) {
-        co_return work();
+    static auto work_for(Work work, WorkTime* time)
+        -> asio::awaitable<typename Awaited<std::invoke_result_t<Work&>>::type> {
+        const WorkTime::Share share(time);
+        if constexpr (is_awaitable<std::invoke_result_t<Work&>>)
+            co_return co_await work();
+        else
+            co_return work();
     }
 
     // What a coroutine throws is a defect: it ends the process rather than vanish.

@@ -2,18 +2,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "broker/config/broker_config.h"
+#include "broker/work_time.h"
 
 namespace broker {
 
 struct Shard;
 class Shards;
 class Broker;
+
+// Who has not said who it is (KafkaPrincipal.ANONYMOUS).
+inline constexpr std::string_view anonymous_user = "ANONYMOUS";
 
 struct RequestContext {
     Broker& broker;
@@ -24,6 +29,8 @@ struct RequestContext {
     std::string_view client_host;  // its address without the port, as Kafka shows it: "/127.0.0.1"
     const config::Listener* listener = nullptr;  // that the connection came in by
     std::string_view local_host;                 // the address that the client reached
+    std::string_view user = anonymous_user;      // its principal's name
+    size_t request_bytes = 0;                    // of the frame, without its size
 
     // Produce with acks=0: nothing is sent back.
     bool respond = true;
@@ -34,6 +41,13 @@ struct RequestContext {
         respond = false;
         close = true;
     }
+    // How long the client is to wait for its quotas (KIP-219): told in the answer, and from when it
+    // was found on the connection is not read for so long.
+    int32_t throttle_time_ms = 0;
+    int64_t throttled_until_ms = 0;
+    // What threads have worked on it, while somebody counts that.
+    WorkTime work_time;
+    bool is_work_counted = true;  // against the client's quota
     // What the response views (record bytes, names); it lives until the answer is written.
     std::vector<std::unique_ptr<std::byte[]>> buffers;
     std::vector<std::shared_ptr<const void>> kept;

@@ -21,6 +21,12 @@ config::BrokerConfig config_with_dynamic(const config::BrokerConfig& config,
         image.configs(ConfigResource::broker, std::to_string(config.node_id)), warn);
 }
 
+quota::Meters quota_meters(const config::QuotaSettings& settings) {
+    constexpr int64_t ms_per_second = 1000;
+    return {{settings.sample_count, settings.sample_seconds * ms_per_second},
+            {settings.controller_sample_count, settings.controller_sample_seconds * ms_per_second}};
+}
+
 protocol::Uuid random_uuid(std::mt19937_64& random) {
     protocol::Uuid uuid;
     do {

@@ -19,6 +19,7 @@
 #include "broker/net/memory_budget.h"
 #include "broker/partition/replicas.h"
 #include "broker/producer_ids.h"
+#include "broker/quota/meters.h"
 
 namespace broker {
 
@@ -36,6 +37,9 @@ struct Services {
     Durability& durability;
     metadata::Controller& controller;
 };
+
+// Of the client quotas, and of the controller's.
+quota::Meters quota_meters(const config::QuotaSettings& settings);
 
 // A new topic, cluster or member id (KIP-516): version 4, and none whose text begins with '-',
 // which Kafka keeps from command lines.
@@ -57,6 +61,7 @@ struct Shard : Executor {
           image(config.values),
           replicas(services.directory, image, services.clock),
           producer_ids(services.controller),
+          quota_meters(broker::quota_meters(services.config.quota)),
           fetch_sessions(index, services.config.network.fetch_session_count_max),
           groups(*this, services),
           transactions(*this, services),
@@ -86,6 +91,7 @@ struct Shard : Executor {
     metadata::ClusterImage image;
     partition::Replicas replicas;
     ProducerIds producer_ids;
+    quota::Meters quota_meters;  // of those clients that this shard counts for
     api::FetchSessions fetch_sessions;
     coordinator::GroupService groups;
     coordinator::TransactionService transactions;

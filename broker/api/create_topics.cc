@@ -1,6 +1,7 @@
 #include <map>
 
 #include "broker/api/handlers.h"
+#include "broker/api/throttle.h"
 #include "broker/broker.h"
 #include "broker/config/describe.h"
 
@@ -53,11 +54,12 @@ Answered describe(const RequestContext& context, const metadata::TopicImage& top
     return answer;
 }
 
-Answer<Answered> create(RequestContext& context, const Wanted& wanted, bool validate_only) {
+Answer<Answered> create(RequestContext& context, const Wanted& wanted, bool validate_only,
+                        quota::MutationQuota& quota) {
     auto topic = new_topic(wanted);
     if (!topic) co_return refuse(wanted.name, topic.error());
     const auto created =
-        co_await context.broker.controller().create_topic(std::move(*topic), validate_only);
+        co_await context.broker.controller().create_topic(std::move(*topic), validate_only, quota);
     if (!created) co_return refuse(wanted.name, created.error());
     Answered answer = describe(context, **created);
     if (validate_only) answer.topic_id = {};
@@ -71,6 +73,7 @@ Answer<CreateTopicsResponse> create_topics(RequestContext& context,
     std::map<std::string_view, int> times_named;
     for (const Wanted& wanted : request.topics) ++times_named[wanted.name];
     CreateTopicsResponse response;
+    auto quota = mutation_quota(context, /*strict_since=*/6);
     for (const Wanted& wanted : request.topics) {
         int& times = times_named[wanted.name];
         if (times == 0) continue;  // its one answer is there already
@@ -80,9 +83,10 @@ Answer<CreateTopicsResponse> create_topics(RequestContext& context,
                 wanted.name, {ErrorCode::invalid_request, "Duplicate topic name in the request."}));
             continue;
         }
-        Answered answer = co_await create(context, wanted, request.validate_only);
+        Answered answer = co_await create(context, wanted, request.validate_only, quota);
         response.topics.push_back(std::move(answer));
     }
+    throttle(context, quota.wait_ms(context.home.clock.now_ms()));
     co_return response;
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "broker/api/handlers.h"
+#include "broker/api/throttle.h"
 #include "broker/api/topic_lookup.h"
 #include "broker/broker.h"
 
@@ -24,7 +25,8 @@ Answered refuse(const Wanted& wanted, ErrorCode error) {
     return answer;
 }
 
-Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
+Answer<Answered> remove(RequestContext& context, const Wanted& wanted,
+                        quota::MutationQuota& quota) {
     const bool by_id = !wanted.name;
     Answered answer = refuse(wanted, ErrorCode::none);
     if (wanted.name.has_value() == !wanted.topic_id.is_zero()) {
@@ -45,7 +47,7 @@ Answer<Answered> remove(RequestContext& context, const Wanted& wanted) {
             context.version >= 3 ? ErrorCode::topic_deletion_disabled : ErrorCode::invalid_request;
         co_return answer;
     }
-    const auto removed = co_await context.broker.controller().delete_topic((*topic)->id);
+    const auto removed = co_await context.broker.controller().delete_topic((*topic)->id, quota);
     if (!removed) {
         answer.error_code = removed.error().code;
         answer.error_message = removed.error().message;
@@ -62,6 +64,7 @@ Answer<DeleteTopicsResponse> delete_topics(RequestContext& context,
     std::map<std::pair<std::string_view, protocol::Uuid>, int> times_asked;
     for (const Wanted& one : wanted) ++times_asked[{one.name.value_or(""), one.topic_id}];
     DeleteTopicsResponse response;
+    auto quota = mutation_quota(context, /*strict_since=*/5);
     for (const Wanted& one : wanted) {
         // Kafka refuses a topic that is named more than once, in one answer.
         const int times = std::exchange(times_asked[{one.name.value_or(""), one.topic_id}], 0);
@@ -70,9 +73,10 @@ Answer<DeleteTopicsResponse> delete_topics(RequestContext& context,
             response.responses.push_back(refuse(one, ErrorCode::invalid_request));
             continue;
         }
-        Answered answer = co_await remove(context, one);
+        Answered answer = co_await remove(context, one, quota);
         response.responses.push_back(std::move(answer));
     }
+    throttle(context, quota.wait_ms(context.home.clock.now_ms()));
     co_return response;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "broker/api/handlers.h"
+#include "broker/api/throttle.h"
 #include "broker/api/topic_lookup.h"
 #include "broker/broker.h"
 
@@ -29,10 +30,11 @@ struct Demand {
 };
 
 Demand demand_of(const RequestContext& context, const FetchRequest& request) {
-    const int32_t bytes_max =
-        std::clamp(request.max_bytes, 0, context.broker.config().network.fetch_max_bytes);
-    return {.bytes_min = static_cast<size_t>(std::clamp(request.min_bytes, 0, bytes_max)),
-            .bytes_max = static_cast<size_t>(bytes_max),
+    const auto configured = static_cast<size_t>(
+        std::clamp(request.max_bytes, 0, context.broker.config().network.fetch_max_bytes));
+    const size_t bytes_max = fetch_bytes_max(context, configured);
+    return {.bytes_min = std::min(static_cast<size_t>(std::max(request.min_bytes, 0)), bytes_max),
+            .bytes_max = bytes_max,
             .isolation = request.isolation_level == 1 ? partition::Isolation::read_committed
                                                       : partition::Isolation::read_uncommitted};
 }
@@ -158,6 +160,13 @@ void remember(FetchSession& session, const Read& read) {
     session.targets.splice(session.targets.end(), session.targets, session.by_key.at(target.key()));
 }
 
+// For a client that has to wait: its session stays as it was, and a new one does not begin.
+FetchResponse without_records(RequestContext& context, const FetchSessions::Fetch& begun) {
+    if (begun.is_incremental) return {.session_id = begun.session->id};
+    context.home.fetch_sessions.forget(begun.session->id);
+    return {.session_id = no_fetch_session};
+}
+
 }  // namespace
 
 Answer<FetchResponse> fetch(RequestContext& context, const FetchRequest& request) {
@@ -172,7 +181,6 @@ Answer<FetchResponse> fetch(RequestContext& context, const FetchRequest& request
     session->is_in_use = true;
     std::vector<Read> reads;
     co_await read_or_wait(context, request, *session, reads);
-    session->is_in_use = false;
 
     response.session_id = session->id;
     for (Read& read : reads) {
@@ -184,9 +192,19 @@ Answer<FetchResponse> fetch(RequestContext& context, const FetchRequest& request
             topic.topic = target.topic;
             topic.topic_id = target.topic_id;
         }
-        remember(*session, read);
         response.responses.back().partitions.push_back(answered(context, request, read));
     }
+    bool is_admitted = true;
+    if (is_limited(context, quota::Kind::fetch) || is_limited(context, quota::Kind::request)) {
+        // With its size, as Kafka counts it.
+        const size_t bytes =
+            sizeof(int32_t) + protocol::encoded_size(response, context.version).bytes;
+        is_admitted = co_await admit_fetch(context, bytes);
+    }
+    session->is_in_use = false;
+    if (!is_admitted) co_return without_records(context, *begun);
+    for (const Read& read : reads)
+        if (!begun->is_incremental || has_news(read)) remember(*session, read);
     co_return response;
 }
 

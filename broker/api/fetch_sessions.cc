@@ -60,7 +60,7 @@ std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchR
     const bool is_full =
         request.session_epoch == initial_fetch_epoch || request.session_epoch == final_fetch_epoch;
     if (is_full) {
-        remove(request.session_id);
+        forget(request.session_id);
         std::shared_ptr<FetchSession> session;
         if (request.session_epoch == initial_fetch_epoch && !request.topics.empty())
             session = create(uses_topic_ids);
@@ -85,7 +85,7 @@ std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchR
 // Nullptr when sessions are turned off: the fetch then goes without one.
 std::shared_ptr<FetchSession> FetchSessions::create(bool uses_topic_ids) {
     if (count_max_ <= 0) return nullptr;
-    if (static_cast<int32_t>(sessions_.size()) >= count_max_) remove(by_use_.front());
+    if (static_cast<int32_t>(sessions_.size()) >= count_max_) forget(by_use_.front());
     auto session = std::make_shared<FetchSession>();
     do {
         last_number_ = (last_number_ + 1) % (std::numeric_limits<int32_t>::max() / shard_count_max);
@@ -97,7 +97,7 @@ std::shared_ptr<FetchSession> FetchSessions::create(bool uses_topic_ids) {
     return session;
 }
 
-void FetchSessions::remove(int32_t id) {
+void FetchSessions::forget(int32_t id) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     by_use_.erase(found->second->place_by_use);

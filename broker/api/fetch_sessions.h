@@ -71,11 +71,12 @@ class FetchSessions {
     // fetch_session_topic_id_error.
     std::expected<Fetch, protocol::ErrorCode> begin(const protocol::FetchRequest& request,
                                                     int16_t version);
+    // Ends a session, if it is one.
+    void forget(int32_t id);
     size_t count() const { return sessions_.size(); }
 
   private:
     std::shared_ptr<FetchSession> create(bool uses_topic_ids);
-    void remove(int32_t id);
 
     int index_;
     int32_t count_max_;

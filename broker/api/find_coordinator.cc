@@ -1,5 +1,6 @@
 #include "broker/api/handlers.h"
 #include "broker/api/internal_topics.h"
+#include "broker/api/throttle.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -25,7 +26,9 @@ Answer<Coordinator> find(RequestContext& context, int8_t key_type, std::string_v
         key_type == group_key ? metadata::offsets_topic : metadata::transactions_topic;
     if (!context.home.image.find(topic)) {
         auto wanted = new_topic_named(topic, context.broker.config());
-        const auto created = co_await context.broker.controller().ensure_topic(std::move(wanted));
+        auto quota = mutation_quota(context, /*strict_since=*/0);
+        const auto created =
+            co_await context.broker.controller().ensure_topic(std::move(wanted), quota);
         if (!created) {
             found.error_code = ErrorCode::coordinator_not_available;
             found.error_message = created.error().message;

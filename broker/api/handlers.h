@@ -7,6 +7,7 @@
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/add_raft_voter.h"
+#include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/api_versions.h"
@@ -19,6 +20,7 @@
 #include "protocol/messages/delete_records.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_acls.h"
+#include "protocol/messages/describe_client_quotas.h"
 #include "protocol/messages/describe_cluster.h"
 #include "protocol/messages/describe_configs.h"
 #include "protocol/messages/describe_delegation_token.h"
@@ -168,5 +170,9 @@ Answer<protocol::CreateAclsResponse> create_acls(RequestContext&,
                                                  const protocol::CreateAclsRequest&);
 Answer<protocol::DeleteAclsResponse> delete_acls(RequestContext&,
                                                  const protocol::DeleteAclsRequest&);
+Answer<protocol::DescribeClientQuotasResponse> describe_client_quotas(
+    RequestContext&, const protocol::DescribeClientQuotasRequest&);
+Answer<protocol::AlterClientQuotasResponse> alter_client_quotas(
+    RequestContext&, const protocol::AlterClientQuotasRequest&);
 
 }  // namespace broker::api

@@ -4,6 +4,7 @@
 #include "broker/api/authorized_operations.h"
 #include "broker/api/handlers.h"
 #include "broker/api/internal_topics.h"
+#include "broker/api/throttle.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -53,7 +54,12 @@ Answer<Topic> find_or_create(RequestContext& context, const MetadataRequest& req
     if (!may_create)
         co_return unknown(ErrorCode::unknown_topic_or_partition, name, {}, context.version);
     auto wanted = new_topic_named(name, context.broker.config());
-    const auto created = co_await context.broker.controller().ensure_topic(std::move(wanted));
+    auto quota = mutation_quota(context, /*strict_since=*/0);
+    const auto created =
+        co_await context.broker.controller().ensure_topic(std::move(wanted), quota);
+    // A client does not expect to hear of a quota when it asks for metadata.
+    if (!created && created.error().code == ErrorCode::throttling_quota_exceeded)
+        co_return unknown(ErrorCode::unknown_topic_or_partition, name, {}, context.version);
     if (!created) co_return unknown(created.error().code, name, {}, context.version);
     co_return describe(**created, request);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "broker/api/handlers.h"
+#include "broker/api/throttle.h"
 #include "broker/api/topic_lookup.h"
 #include "broker/api/transaction_gate.h"
 #include "broker/broker.h"
@@ -226,8 +227,10 @@ Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& r
             if (write.ticket != 0 && write.is_refused()) co_await drop_ticket(write);
         }
     }
+    if (is_limited(context, quota::Kind::produce)) co_await charge_produce(context);
     if (request.acks == 0) {
         context.respond = false;
+        context.is_work_counted = false;  // it cannot be told to wait
         context.close = std::ranges::any_of(writes, &Write::is_refused);
     }
     co_return respond(request, writes);

@@ -8,6 +8,7 @@ namespace broker::api {
 // does about a hanging one (KIP-664).
 Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(
     RequestContext& context, const protocol::WriteTxnMarkersRequest& request) {
+    context.is_work_counted = false;  // as between brokers
     protocol::WriteTxnMarkersResponse response;
     for (const auto& asked : request.markers) {
         const partition::Marker marker{.producer_id = asked.producer_id,

@@ -97,6 +97,15 @@ LogSettings log_settings(const Reader& read) {
     };
 }
 
+QuotaSettings quota_settings(const Reader& read) {
+    return {
+        .sample_count = read.int32("quota.window.num"),
+        .sample_seconds = read.int32("quota.window.size.seconds"),
+        .controller_sample_count = read.int32("controller.quota.window.num"),
+        .controller_sample_seconds = read.int32("controller.quota.window.size.seconds"),
+    };
+}
+
 MetadataSnapshotSettings metadata_snapshot_settings(const Reader& read) {
     return {
         .bytes_max = read.int64("metadata.log.max.record.bytes.between.snapshots"),
@@ -216,6 +225,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.transaction = transaction_settings(read);
     config.network = network_settings(read);
     config.log = log_settings(read);
+    config.quota = quota_settings(read);
     config.metadata_snapshots = metadata_snapshot_settings(read);
     if (auto limits = read_connection_limits(read, config.network); !limits)
         return std::unexpected(limits.error());

@@ -98,6 +98,15 @@ struct LogSettings {
     CleanerSettings cleaner;
 };
 
+// Over which time the usage of client quotas is averaged: quota.window.*, and for changes to topics
+// controller.quota.window.*.
+struct QuotaSettings {
+    int32_t sample_count = 11;
+    int32_t sample_seconds = 1;
+    int32_t controller_sample_count = 11;
+    int32_t controller_sample_seconds = 1;
+};
+
 // When the metadata log is replaced by a snapshot.
 struct MetadataSnapshotSettings {
     int64_t bytes_max = 20'971'520;       // metadata.log.max.record.bytes.between.snapshots
@@ -123,6 +132,7 @@ struct BrokerConfig {
     TransactionSettings transaction;
     NetworkSettings network;
     LogSettings log;
+    QuotaSettings quota;
     MetadataSnapshotSettings metadata_snapshots;
     BrokerValues values;  // what it was made of: topic defaults and DescribeConfigs come from here
 };

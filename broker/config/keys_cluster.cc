@@ -1,5 +1,5 @@
-// Broker keys: controllers, replication, tiered storage, metrics, quotas. One broker needs none of
-// them.
+// Broker keys: controllers, replication, tiered storage, metrics, quotas. One broker needs few
+// of them.
 #include "broker/config/key_table.h"
 
 namespace broker::config {
@@ -32,8 +32,12 @@ constexpr Row rows[] = {
     int32("controller.quorum.request.timeout.ms", "2000").rule(at_least(0)),
     int32("controller.quorum.retry.backoff.ms", "20").rule(at_least(0)),
     list("controller.quorum.voters", "").rule(non_empty),
-    int32("controller.quota.window.num", "11").rule(at_least(1)),
-    int32("controller.quota.window.size.seconds", "1").rule(at_least(1)),
+    int32("controller.quota.window.num", "11")
+        .rule(at_least(1))
+        .acts("So many windows of changes to topics may be made at once by a client with a quota."),
+    int32("controller.quota.window.size.seconds", "1")
+        .rule(at_least(1))
+        .acts("How long a window of controller.quota.window.num is."),
     int32("controller.socket.timeout.ms", "30000"),
     list("cordoned.log.dirs", "").dynamic_per_broker(),
     list("early.start.listeners", null),
@@ -72,8 +76,12 @@ constexpr Row rows[] = {
     list("process.roles", null)
         .rule(each_of("broker,controller"))
         .in_development("broker,controller"),
-    int32("quota.window.num", "11").rule(at_least(1)),
-    int32("quota.window.size.seconds", "1").rule(at_least(1)),
+    int32("quota.window.num", "11")
+        .rule(at_least(1))
+        .acts("Over so many windows the usage of a client with a quota is averaged."),
+    int32("quota.window.size.seconds", "1")
+        .rule(at_least(1))
+        .acts("How long a window of quota.window.num is."),
     int32("remote.fetch.max.wait.ms", "500").rule(at_least(1)).dynamic(),
     int64("remote.list.offsets.request.timeout.ms", "30000").rule(at_least(1)).dynamic(),
     int64("remote.log.index.file.cache.total.size.bytes", "1073741824").rule(at_least(1)).dynamic(),

@@ -14,6 +14,7 @@
 
 #include "broker/config/topic_config.h"
 #include "broker/metadata/metadata_record.h"
+#include "broker/quota/limits.h"
 #include "protocol/types.h"
 
 namespace broker::metadata {
@@ -48,8 +49,13 @@ bool is_internal_topic(std::string_view name);
 // What a config takes in memory, about.
 size_t config_bytes(std::string_view resource_name, std::string_view key, std::string_view value);
 
+// Whom a client quota is about: types with names, sorted.
+using QuotaEntity = std::vector<quota::EntityData>;
+
 class ClusterImage {
   public:
+    using Quota = std::pair<QuotaEntity, std::string>;  // with its key
+
     explicit ClusterImage(const config::BrokerValues& broker_values)
         : broker_values_(&broker_values) {}
 
@@ -94,10 +100,12 @@ class ClusterImage {
     // Resolves the topics' configs anew. Requires: called whenever the broker's values, which the
     // image was made with, have changed.
     void broker_values_changed();
+    // All client quotas (KIP-546), and what they mean for each client.
+    const std::map<Quota, double>& quotas() const { return quotas_; }
+    const quota::Limits& quota_limits() const { return quota_limits_; }
 
   private:
     using Resource = std::pair<int8_t, std::string>;
-    using Quota = std::pair<std::vector<protocol::ClientQuotaRecord::EntityData>, std::string>;
     using ScramUser = std::pair<std::string, int8_t>;
 
     void apply(const protocol::TopicRecord& record);
@@ -148,6 +156,7 @@ class ClusterImage {
     std::map<Resource, config::Values> configs_;  // other than of the topics there are
     size_t config_bytes_ = 0;
     std::map<Quota, double> quotas_;
+    quota::Limits quota_limits_;
     std::map<ScramUser, protocol::UserScramCredentialRecord> scram_users_;
     std::map<protocol::Uuid, protocol::AccessControlEntryRecord> acls_;
     std::map<std::string, protocol::DelegationTokenRecord> tokens_;

@@ -114,6 +114,8 @@ void ClusterImage::apply(const ClientQuotaRecord& record) {
         quotas_.erase(quota);
     else
         quotas_[quota] = record.value;
+    quota_limits_.set(quota.first, quota.second,
+                      record.remove ? std::nullopt : std::optional(record.value));
 }
 
 void ClusterImage::visit_features(const Visit& visit) const {

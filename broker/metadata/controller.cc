@@ -103,17 +103,18 @@ asio::awaitable<void> Controller::take_snapshot() {
     may_snapshot_ = true;
 }
 
-asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_topic(NewTopic topic,
-                                                                            bool validate_only) {
-    auto work = [this, &topic, validate_only] {
-        return create_here(std::move(topic), validate_only);
+asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_topic(
+    NewTopic topic, bool validate_only, quota::MutationQuota& quota) {
+    auto work = [this, &topic, validate_only, &quota] {
+        return create_here(std::move(topic), validate_only, quota);
     };
     co_return co_await shards_.first().run(std::move(work));
 }
 
-asio::awaitable<std::expected<TopicRef, ApiError>> Controller::ensure_topic(NewTopic topic) {
+asio::awaitable<std::expected<TopicRef, ApiError>> Controller::ensure_topic(
+    NewTopic topic, quota::MutationQuota& quota) {
     const std::string name = topic.name;
-    auto created = co_await create_topic(std::move(topic), /*validate_only=*/false);
+    auto created = co_await create_topic(std::move(topic), /*validate_only=*/false, quota);
     if (created || created.error().code != ErrorCode::topic_already_exists) co_return created;
     auto find = [this, &name] { return shards_.first().image.find(std::string_view(name)); };
     TopicRef found = co_await shards_.first().run(std::move(find));
@@ -121,8 +122,8 @@ asio::awaitable<std::expected<TopicRef, ApiError>> Controller::ensure_topic(NewT
     co_return std::unexpected(ApiError{ErrorCode::leader_not_available, created.error().message});
 }
 
-asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(NewTopic topic,
-                                                                           bool validate_only) {
+asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(
+    NewTopic topic, bool validate_only, quota::MutationQuota& quota) {
     Shard& shard = shards_.first();
     if (leaving_.contains(topic.name))
         co_return std::unexpected(ApiError{ErrorCode::topic_already_exists,
@@ -130,6 +131,8 @@ asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(NewTo
     const protocol::Uuid id = shard.random_uuid();
     auto records = metadata::create_topic(shard.image, topic, id, defaults_);
     if (!records) co_return std::unexpected(records.error());
+    const auto charged = charge_new_partitions(quota, *records, shard.clock.now_ms());
+    if (!charged) co_return std::unexpected(charged.error());
     if (validate_only) {
         ClusterImage preview = shard.image;
         for (const MetadataRecord& record : *records) preview.replay(record);
@@ -143,16 +146,20 @@ asio::awaitable<std::expected<TopicRef, ApiError>> Controller::create_here(NewTo
     co_return created;
 }
 
-asio::awaitable<std::expected<void, ApiError>> Controller::delete_topic(protocol::Uuid id) {
-    auto work = [this, id] { return delete_here(id); };
+asio::awaitable<std::expected<void, ApiError>> Controller::delete_topic(
+    protocol::Uuid id, quota::MutationQuota& quota) {
+    auto work = [this, id, &quota] { return delete_here(id, quota); };
     co_return co_await shards_.first().run(std::move(work));
 }
 
-asio::awaitable<std::expected<void, ApiError>> Controller::delete_here(protocol::Uuid id) {
+asio::awaitable<std::expected<void, ApiError>> Controller::delete_here(
+    protocol::Uuid id, quota::MutationQuota& quota) {
     const TopicRef topic = shards_.first().image.find(id);
     if (!topic)
         co_return std::unexpected(
             ApiError{ErrorCode::unknown_topic_id, "This server does not host this topic ID."});
+    const auto charged = charge(quota, topic->partitions.size(), shards_.first().clock.now_ms());
+    if (!charged) co_return std::unexpected(charged.error());
     std::vector<MetadataRecord> records = {protocol::RemoveTopicRecord{.topic_id = id}};
     leaving_.insert(topic->name);
     const auto committed = co_await commit(std::move(records));

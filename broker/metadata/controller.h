@@ -14,6 +14,7 @@
 #include "broker/metadata/metadata_log.h"
 #include "broker/metadata/registration.h"
 #include "broker/metadata/topic_changes.h"
+#include "broker/quota/mutation_quota.h"
 
 namespace broker {
 class Executor;
@@ -64,14 +65,17 @@ class Controller {
     int64_t broker_epoch() const { return broker_epoch_; }
 
     // The topic, ready to be written and read on its shards. With `validate_only` nothing is
-    // created, and the topic is as it would be. Errors: those of metadata::create_topic, and of
-    // writing the metadata log.
+    // created, and the topic is as it would be. Errors: those of metadata::create_topic,
+    // throttling_quota_exceeded, and those of writing the metadata log.
     asio::awaitable<std::expected<TopicRef, ApiError>> create_topic(NewTopic topic,
-                                                                    bool validate_only);
+                                                                    bool validate_only,
+                                                                    quota::MutationQuota& quota);
     // The topic of that name, created when it is not there.
-    asio::awaitable<std::expected<TopicRef, ApiError>> ensure_topic(NewTopic topic);
-    // Errors: unknown_topic_id.
-    asio::awaitable<std::expected<void, ApiError>> delete_topic(protocol::Uuid id);
+    asio::awaitable<std::expected<TopicRef, ApiError>> ensure_topic(NewTopic topic,
+                                                                    quota::MutationQuota& quota);
+    // Errors: unknown_topic_id, throttling_quota_exceeded.
+    asio::awaitable<std::expected<void, ApiError>> delete_topic(protocol::Uuid id,
+                                                                quota::MutationQuota& quota);
 
     // Any other change: what `decide` makes of the image as it is then, written as one batch. No
     // records are no change. Errors: those of `decide`, and of writing the metadata log.
@@ -89,8 +93,10 @@ class Controller {
   private:
     asio::awaitable<std::expected<void, ErrorCode>> commit(std::vector<MetadataRecord> records);
     asio::awaitable<std::expected<TopicRef, ApiError>> create_here(NewTopic topic,
-                                                                   bool validate_only);
-    asio::awaitable<std::expected<void, ApiError>> delete_here(protocol::Uuid id);
+                                                                   bool validate_only,
+                                                                   quota::MutationQuota& quota);
+    asio::awaitable<std::expected<void, ApiError>> delete_here(protocol::Uuid id,
+                                                               quota::MutationQuota& quota);
     asio::awaitable<std::expected<void, ApiError>> change_here(const Decision& decide);
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_here();
     Quorum quorum() const;

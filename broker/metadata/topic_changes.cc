@@ -119,4 +119,20 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
     return records;
 }
 
+std::expected<void, ApiError> charge(quota::MutationQuota& quota, size_t partition_count,
+                                     int64_t now_ms) {
+    if (quota.charge(static_cast<double>(partition_count), now_ms)) return {};
+    return refuse(ErrorCode::throttling_quota_exceeded, "The throttling quota has been exceeded.");
+}
+
+std::expected<void, ApiError> charge_new_partitions(quota::MutationQuota& quota,
+                                                    const std::vector<MetadataRecord>& records,
+                                                    int64_t now_ms) {
+    const auto is_partition = [](const MetadataRecord& record) {
+        return std::holds_alternative<protocol::PartitionRecord>(record);
+    };
+    const auto made = std::ranges::count_if(records, is_partition);
+    return charge(quota, static_cast<size_t>(made), now_ms);
+}
+
 }  // namespace broker::metadata

@@ -11,6 +11,7 @@
 #include "broker/metadata/cluster_image.h"
 #include "broker/metadata/metadata_record.h"
 #include "broker/metadata/replica_assignment.h"
+#include "broker/quota/mutation_quota.h"
 
 namespace broker::metadata {
 
@@ -35,5 +36,14 @@ std::expected<std::vector<MetadataRecord>, ApiError> create_topic(const ClusterI
                                                                   const NewTopic& topic,
                                                                   const protocol::Uuid& topic_id,
                                                                   const ClusterDefaults& defaults);
+
+// Counts partitions that are to be made or deleted against the quota of who asks for that
+// (KIP-599). Errors: throttling_quota_exceeded.
+std::expected<void, ApiError> charge(quota::MutationQuota& quota, size_t partition_count,
+                                     int64_t now_ms);
+// Those that the records make.
+std::expected<void, ApiError> charge_new_partitions(quota::MutationQuota& quota,
+                                                    const std::vector<MetadataRecord>& records,
+                                                    int64_t now_ms);
 
 }  // namespace broker::metadata

@@ -82,9 +82,19 @@ asio::awaitable<void> Connection::serve() {
             break;
         }
         goes_on = co_await answer(*frame);
+        if (goes_on && throttled_until_ms_ > 0) co_await wait_out_throttle();
     }
     co_await drain();
     abandon();
+}
+
+asio::awaitable<void> Connection::wait_out_throttle() {
+    frames_.release();
+    Event over(home_.io(), home_.timers);
+    throttle_over_ = &over;
+    if (!is_closing_) co_await over.wait_until(throttled_until_ms_);
+    throttle_over_ = nullptr;
+    throttled_until_ms_ = 0;
 }
 
 // A socket that is closed with bytes unread takes back what was answered and is still on its way.
@@ -99,6 +109,7 @@ asio::awaitable<void> Connection::drain() {
 void Connection::close() {
     is_closing_ = true;
     if (is_reading_) abandon();
+    if (throttle_over_) throttle_over_->set();
 }
 
 void Connection::abandon() {
@@ -151,11 +162,14 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                            .client_id = header->client_id.value_or(""),
                            .client_host = client_host_,
                            .listener = &listener_,
-                           .local_host = local_host_};
+                           .local_host = local_host_,
+                           .request_bytes = frame.size()};
+    if (home_.image.quota_limits().has(quota::Kind::request)) context.work_time.begin();
     const bool has_tags = served->api->response_header_version(version) == 1;
     const Durability::Mark before = broker_.durability().mark();
     auto encoded = co_await served->invoke(context, frame.last(head.remaining()),
                                            has_tags ? head_bytes_with_tags : head_bytes);
+    throttled_until_ms_ = context.throttled_until_ms;
     if (!encoded) {
         spdlog::warn("Closing the connection of {}: a malformed {} request, version {}",
                      client_host_, served->api->name, version);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "broker/config/broker_config.h"
+#include "broker/event.h"
 #include "broker/net/frame_reader.h"
 #include "protocol/codec.h"
 #include "protocol/messages/headers.h"
@@ -37,6 +38,7 @@ class Connection {
 
   private:
     asio::awaitable<void> drain();
+    asio::awaitable<void> wait_out_throttle();
     asio::awaitable<bool> answer(protocol::MutableBytes frame);
     asio::awaitable<bool> write(protocol::Encoded encoded, const protocol::RequestHeader& header,
                                 bool has_tags);
@@ -50,6 +52,9 @@ class Connection {
     std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
     std::string local_host_;
     std::optional<int64_t> idle_since_ms_;
+    // A client above its quota: answered, and not read until then.
+    int64_t throttled_until_ms_ = 0;
+    Event* throttle_over_ = nullptr;
     bool is_reading_ = false;
     bool is_closing_ = false;
 };

@@ -10,13 +10,16 @@
 
 namespace broker::net {
 
-asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::next() {
+void FrameReader::release() {
     memory_.give_back();
-    if (begin_ == end_) {
-        begin_ = end_ = 0;
-        // One large request must not hold its memory for the rest of the connection's life.
-        if (capacity_ > trusted_bytes) buffer_.reset(), capacity_ = 0;
-    }
+    if (begin_ != end_) return;
+    begin_ = end_ = 0;
+    // One large request must not hold its memory for the rest of the connection's life.
+    if (capacity_ > trusted_bytes) buffer_.reset(), capacity_ = 0;
+}
+
+asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::next() {
+    release();
     const bool has_size = co_await fill(sizeof(int32_t));
     if (!has_size) co_return std::unexpected(FrameEnd::closed);
 

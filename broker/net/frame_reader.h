@@ -25,6 +25,8 @@ class FrameReader {
 
     // The next frame, without its size; valid until the next call.
     asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> next();
+    // Gives back what the last frame takes, which is not valid any more: next() does so itself.
+    void release();
     // Reads whatever else comes, and forgets it, until the peer or somebody here closes.
     asio::awaitable<void> discard();
 

@@ -15,6 +15,9 @@ namespace {
 // Out of file descriptors: nothing can be accepted until one is free.
 constexpr int64_t accept_retry_ms = 100;
 
+// Connections above the rate of their address that are held for a while; more are closed at once.
+constexpr int32_t throttled_count_max = 1000;
+
 std::string where(const config::Endpoint& endpoint) {
     return fmt::format("{}:{}", endpoint.host, endpoint.port);
 }
@@ -105,10 +108,27 @@ asio::awaitable<void> Listener::accept() {
     }
 }
 
+// The quota connection_creation_rate (KIP-612). A connection above it is kept open, unserved, until
+// the rate is down: a client that comes again as soon as it is closed does not come too soon.
+bool Listener::may_come_from(const std::string& host, asio::ip::tcp::socket& socket) {
+    Shard& first = broker_.shards().first();
+    const auto address = quota::canonical_address(host);
+    const auto rate = address ? first.image.quota_limits().connection_rate(*address) : std::nullopt;
+    if (!rate) return true;
+    const int32_t wait_ms = first.quota_meters.connect(*address, *rate, first.clock.now_ms());
+    if (wait_ms == 0) return true;
+    if (throttled_count_ >= throttled_count_max) return false;
+    ++throttled_count_;
+    auto held = std::make_shared<asio::ip::tcp::socket>(std::move(socket));
+    first.timers.after(wait_ms, [this, held = std::move(held)] { --throttled_count_; });
+    return false;
+}
+
 void Listener::take(asio::ip::tcp::socket socket, size_t shard) {
     std::error_code error;
     const std::string host = socket.remote_endpoint(error).address().to_string();
     if (error) return;  // gone already
+    if (!may_come_from(host, socket)) return;
     ConnectionLimits& limits = broker_.connection_limits();
     if (!limits.admit(host, broker_.shards().first().config.network)) {
         spdlog::warn("Refused a connection from {}: there are too many", host);

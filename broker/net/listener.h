@@ -48,11 +48,13 @@ class Listener {
   private:
     asio::awaitable<void> accept();
     void take(asio::ip::tcp::socket socket, size_t shard);
+    bool may_come_from(const std::string& host, asio::ip::tcp::socket& socket);
 
     Broker& broker_;
     config::Listener settings_;
     asio::ip::tcp::acceptor acceptor_;
     uint16_t port_ = 0;
+    int32_t throttled_count_ = 0;
 };
 
 }  // namespace broker::net
