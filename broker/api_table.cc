@@ -87,6 +87,8 @@ const std::array table = {
     serve<&api::offset_delete>(),
     serve<&api::describe_client_quotas>(),
     serve<&api::alter_client_quotas>(),
+    serve<&api::describe_user_scram_credentials>(),
+    serve<&api::alter_user_scram_credentials>(),
     serve<&api::describe_quorum>(),
     serve<&api::update_features>(),
     serve<&api::describe_cluster>(),

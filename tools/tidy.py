@@ -28,6 +28,7 @@ LAYERS = {
     "broker/coordinator/transaction/": (*STATE_MACHINES, "broker/coordinator/transaction/",
                                         "broker/coordinator/regular_expression"),
     "broker/quota/": ("protocol/", "broker/quota/"),
+    "broker/security/": ("protocol/", "broker/security/"),
     "broker/coordinator/regular_expression": ("protocol/", "broker/coordinator/regular_expression"),
 }
 # Inside broker: net -> api -> coordinator, partition, metadata -> storage. What is left of a

@@ -10,6 +10,7 @@
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_acls.h"
 #include "protocol/messages/create_delegation_token.h"
@@ -30,6 +31,7 @@
 #include "protocol/messages/describe_quorum.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
+#include "protocol/messages/describe_user_scram_credentials.h"
 #include "protocol/messages/elect_leaders.h"
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/expire_delegation_token.h"
@@ -174,5 +176,9 @@ Answer<protocol::DescribeClientQuotasResponse> describe_client_quotas(
     RequestContext&, const protocol::DescribeClientQuotasRequest&);
 Answer<protocol::AlterClientQuotasResponse> alter_client_quotas(
     RequestContext&, const protocol::AlterClientQuotasRequest&);
+Answer<protocol::DescribeUserScramCredentialsResponse> describe_user_scram_credentials(
+    RequestContext&, const protocol::DescribeUserScramCredentialsRequest&);
+Answer<protocol::AlterUserScramCredentialsResponse> alter_user_scram_credentials(
+    RequestContext&, const protocol::AlterUserScramCredentialsRequest&);
 
 }  // namespace broker::api

@@ -55,6 +55,7 @@ using QuotaEntity = std::vector<quota::EntityData>;
 class ClusterImage {
   public:
     using Quota = std::pair<QuotaEntity, std::string>;  // with its key
+    using ScramUser = std::pair<std::string, int8_t>;   // with the mechanism
 
     explicit ClusterImage(const config::BrokerValues& broker_values)
         : broker_values_(&broker_values) {}
@@ -103,10 +104,12 @@ class ClusterImage {
     // All client quotas (KIP-546), and what they mean for each client.
     const std::map<Quota, double>& quotas() const { return quotas_; }
     const quota::Limits& quota_limits() const { return quota_limits_; }
+    const std::map<ScramUser, protocol::UserScramCredentialRecord>& scram_users() const {
+        return scram_users_;
+    }
 
   private:
     using Resource = std::pair<int8_t, std::string>;
-    using ScramUser = std::pair<std::string, int8_t>;
 
     void apply(const protocol::TopicRecord& record);
     void apply(const protocol::PartitionRecord& record);

@@ -44,6 +44,7 @@ constexpr const Feature* find_feature(std::string_view name) {
 // The metadata.version from which on Apache Kafka writes something.
 namespace metadata_version_of {
 inline constexpr int16_t zk_migration = 8;               // 3.4-IV0, KIP-866
+inline constexpr int16_t scram = 11;                     // 3.5-IV2, KIP-900
 inline constexpr int16_t metadata_transactions = 13;     // 3.6-IV1, KIP-868
 inline constexpr int16_t directory_assignment = 17;      // 3.7-IV2, KIP-858
 inline constexpr int16_t eligible_leader_replicas = 23;  // 4.0-IV1, KIP-966
