@@ -108,6 +108,10 @@ final class Broker implements AutoCloseable {
         return new Connection(port);
     }
 
+    Connection connect(String clientId) throws IOException {
+        return new Connection(port, clientId);
+    }
+
     /** A name that no other case has. It is the same in each broker. */
     String unique(String prefix) {
         return prefix + "-" + nextNumber();

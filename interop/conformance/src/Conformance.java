@@ -36,6 +36,10 @@ final class Conformance {
         GroupAdminCases.addTo(cases);
         LogDirCases.addTo(cases);
         ClusterCases.addTo(cases);
+        ScramCases.addTo(cases);
+        // Before there is a quota of all other users, which comes before those of client ids.
+        ThrottleCases.addTo(cases);
+        QuotaCases.addTo(cases);
         int failed = compare(cases.all, differences,
             answers(cases.all, kafka, einmal, isKafkaTwice), isKafkaTwice);
         int passed = cases.all.size() - failed;

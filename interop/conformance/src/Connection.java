@@ -21,11 +21,18 @@ final class Connection implements AutoCloseable {
 
     private static final int ANSWER_TIMEOUT_MS = 15_000;
     private static final int CORRELATION_ID = -7;
+    private static final String CLIENT_ID = "conformance";
 
     private final Socket socket;
     private final DataInputStream input;
+    private final String clientId;
 
     Connection(int port) throws IOException {
+        this(port, CLIENT_ID);
+    }
+
+    Connection(int port, String clientId) throws IOException {
+        this.clientId = clientId;
         socket = new Socket("127.0.0.1", port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(ANSWER_TIMEOUT_MS);
@@ -34,9 +41,10 @@ final class Connection implements AutoCloseable {
 
     /** Sends a request of that version and reads its answer. */
     ApiMessage ask(short version, ApiMessage request) throws IOException {
-        send(frame(version, request));
-        ByteBuffer answer = receive();
         var type = ApiMessageType.fromApiKey(request.apiKey());
+        send(frame(header(type.requestHeaderVersion(version), request.apiKey(), version, clientId),
+            bytes(request, version)));
+        ByteBuffer answer = receive();
         var readable = new ByteBufferAccessor(answer);
         var header = new ResponseHeaderData(readable, type.responseHeaderVersion(version));
         if (header.correlationId() != CORRELATION_ID) {
@@ -90,11 +98,16 @@ final class Connection implements AutoCloseable {
     }
 
     static byte[] header(short headerVersion, short apiKey, short version) {
+        return header(headerVersion, apiKey, version, CLIENT_ID);
+    }
+
+    private static byte[] header(
+        short headerVersion, short apiKey, short version, String clientId) {
         var header = new RequestHeaderData()
                          .setRequestApiKey(apiKey)
                          .setRequestApiVersion(version)
                          .setCorrelationId(CORRELATION_ID)
-                         .setClientId("conformance");
+                         .setClientId(clientId);
         return bytes(header, headerVersion);
     }
 
