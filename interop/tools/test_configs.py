@@ -2,23 +2,13 @@
 
 import re
 
-from kafka_tools import ToolTest, unique
+from config_command import ConfigCommandTest
+from kafka_tools import unique
 
 NODE = "1"
 
 
-class ConfigsTest(ToolTest):
-    tool = "kafka.admin.ConfigCommand"
-
-    def entity(self, kind, name):
-        return ["--entity-type", kind, "--entity-name", name]
-
-    def alter(self, entity, *change):
-        return self.run_well(*entity, "--alter", *change)
-
-    def describe(self, entity, *more):
-        return self.run_well(*entity, "--describe", *more)
-
+class ConfigsTest(ConfigCommandTest):
     def settings(self, entity, *more):
         """The configs that are told of: key to value, source and synonyms."""
         line = re.compile(
