@@ -39,8 +39,8 @@ function copyInTransaction(job, beforeCommit = async () => {}) {
 
 /** The application in its own process, which stops before its commit until told to go on. */
 class Application {
-  constructor(job) {
-    this.process = spawn(process.execPath, [__filename, JSON.stringify(job)], {
+  constructor(job, program = __filename) {
+    this.process = spawn(process.execPath, [program, JSON.stringify(job)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.lines = readline.createInterface({ input: this.process.stdout })[Symbol.asyncIterator]()

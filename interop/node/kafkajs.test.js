@@ -4,11 +4,12 @@
 const assert = require('node:assert/strict')
 const test = require('node:test')
 const { CompressionTypes } = require('kafkajs')
-const { Application, copyInTransaction, RECORD_COUNT } = require('./application')
+const { copyInTransaction, RECORD_COUNT } = require('./application')
 const {
   committed, connected, consumer, messagesOf, newTopic, numbered, read, transactional, unique,
   valuesOf, waitUntil, withAdmin, withProducer, write,
 } = require('./clients')
+const { checkCopiedOnce, prepare, processScenarios } = require('./scenarios')
 
 const READ_COMMITTED = false
 const READ_UNCOMMITTED = true
@@ -141,22 +142,6 @@ test('a transaction that takes too long is aborted', async () => {
   assert.deepEqual(await valuesOf(topic, READ_UNCOMMITTED), numbered('slow ', 3))
 })
 
-async function prepare() {
-  const job = {
-    transactionalId: unique('copier'), group: unique('copiers'),
-    input: await newTopic('input'), output: await newTopic('output'),
-  }
-  await write(job.input, numbered('', RECORD_COUNT))
-  return job
-}
-
-async function checkCopiedOnce(job) {
-  assert.deepEqual(await valuesOf(job.output, READ_COMMITTED), numbered('copy of ', RECORD_COUNT))
-  // This client does not ask for stable offsets, so the marker may still be on its way.
-  await waitUntil('the offset is committed',
-    async () => (await committed(job.group, job.input)) === RECORD_COUNT)
-}
-
 test("a transaction that fails does not advance the group's offsets", async () => {
   const job = await prepare()
   await connected(transactional(job.transactionalId), async (producer) => {
@@ -178,41 +163,7 @@ test("a transaction that fails does not advance the group's offsets", async () =
   await checkCopiedOnce(job)
 })
 
-test('an application crashes mid-transaction and restarts with its transactional id', async () => {
-  const job = await prepare()
-  const first = new Application(job)
-  let second
-  try {
-    assert.equal(await first.readLine(), 'ready')
-    await first.kill()
-    second = new Application(job)
-    assert.equal(await second.readLine(), 'ready')
-    second.proceed()
-    assert.equal(await second.readLine(), 'committed')
-  } finally {
-    await first.kill()
-    if (second) await second.kill()
-  }
-  await checkCopiedOnce(job)
-  assert.equal((await valuesOf(job.output, READ_UNCOMMITTED)).length, 2 * RECORD_COUNT)
-})
-
-test('a zombie application wakes after its successor has taken over', async () => {
-  const job = await prepare()
-  const zombie = new Application(job)
-  try {
-    assert.equal(await zombie.readLine(), 'ready')
-    zombie.signal('SIGSTOP')
-    assert.equal(await copyInTransaction(job), 'committed')
-    await checkCopiedOnce(job)
-    zombie.signal('SIGCONT')
-    zombie.proceed()
-    assert.equal(await zombie.readLine(), 'INVALID_PRODUCER_EPOCH')
-  } finally {
-    await zombie.kill()
-  }
-  await checkCopiedOnce(job)
-})
+processScenarios(undefined, 'INVALID_PRODUCER_EPOCH', copyInTransaction)
 
 test('the admin client describes and deletes', async () => {
   const topic = await newTopic('administered', 2, [{ name: 'retention.ms', value: '12345' }])
