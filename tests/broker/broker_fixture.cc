@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <future>
+#include <latch>
 #include <utility>
 
 #include "broker/broker.h"
@@ -74,7 +75,9 @@ void TestBroker::restart(const Values& changed) {
 
 std::unique_ptr<TestBroker> TestBroker::crash() const {
     auto copy = std::make_unique<support::TemporaryDirectory>();
-    std::filesystem::copy(directory(), copy->path(), std::filesystem::copy_options::recursive);
+    while_nothing_works([&] {
+        std::filesystem::copy(directory(), copy->path(), std::filesystem::copy_options::recursive);
+    });
     return std::unique_ptr<TestBroker>(new TestBroker(std::move(copy), settings_));
 }
 
@@ -91,6 +94,21 @@ std::string TestBroker::start_another() const {
     const auto started = other.start();
     if (started) other.stop();
     return started ? "" : started.error();
+}
+
+void TestBroker::while_nothing_works(const std::function<void()>& work) const {
+    const auto executors = broker_->executors();
+    // Shared: a thread may still be leaving its wait when this one goes on.
+    const auto waiting = std::make_shared<std::latch>(std::ssize(executors));
+    const auto done = std::make_shared<std::latch>(1);
+    for (broker::Executor* executor : executors)
+        executor->post([waiting, done] {
+            waiting->count_down();
+            done->wait();
+        });
+    waiting->wait();
+    work();
+    done->count_down();
 }
 
 void TestBroker::run(const std::function<void()>& work) {

@@ -53,6 +53,8 @@ class TestBroker {
   private:
     TestBroker(std::unique_ptr<support::TemporaryDirectory> directory, Values settings);
     void start();
+    // All of the broker's threads wait meanwhile, so that the directory does not change.
+    void while_nothing_works(const std::function<void()>& work) const;
 
     std::unique_ptr<support::TemporaryDirectory> temporary_;
     support::SimulatedFileSystem* disk_ = nullptr;
