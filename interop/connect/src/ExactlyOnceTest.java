@@ -216,8 +216,14 @@ class ExactlyOnceTest {
     /** Until the sink's group has committed the end of the topic. */
     private void waitForCommit(String group) throws Exception {
         long end = Clients.read(topic, 0, Clients.READ_UNCOMMITTED).size() + 1;
-        Clients.waitUntil(group + " has committed " + end, () ->
-            Long.valueOf(end).equals(Clients.committed(group, topic)));
+        TopicPartition place = new TopicPartition(topic, 0);
+        try (var admin = Clients.admin()) {
+            Clients.waitUntil(group + " has committed " + end, () -> {
+                var offset = Clients.get(admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()).get(place);
+                return offset != null && offset.offset() == end;
+            });
+        }
     }
 
     /** Until each line has its last offset only; what is written may roll the segment. */
