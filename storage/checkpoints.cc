@@ -76,7 +76,8 @@ ReadCheckpoint read_checkpoint(FileSystem& files, const std::string& path) {
     const auto contents = read_whole(files, path);
     if (!contents) {
         if (contents.error() == std::errc::no_such_file_or_directory) return {};
-        return {.problem = fmt::format("{}: {}", path, contents.error().message())};
+        return {.problem = fmt::format("{}: {}", path, contents.error().message()),
+                .is_unreadable = true};
     }
     // Kafka makes its cleaner's file when it starts, and writes to it when it first cleaned a log.
     if (contents->empty()) return {};

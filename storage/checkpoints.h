@@ -38,11 +38,12 @@ inline constexpr std::string_view cleaner_file = "cleaner-offset-checkpoint";
 std::string encode_offsets(const Checkpoint& checkpoint);
 std::optional<Checkpoint> decode_offsets(std::string_view text);
 
-// A checkpoint as it was found. What is missing or damaged reads as empty, since each of them can
-// be done without at the price of a longer start; `problem` says then what was wrong.
+// A checkpoint as it was found. What is missing or damaged reads as empty, as in Kafka; `problem`
+// says then what was wrong.
 struct ReadCheckpoint {
     Checkpoint offsets;
     std::optional<std::string> problem;  // for the log; nullopt also when absent or without a byte
+    bool is_unreadable = false;          // the disk refused it: nobody knows what is in it
 };
 ReadCheckpoint read_checkpoint(FileSystem& files, const std::string& path);
 std::expected<void, std::error_code> write_checkpoint(FileSystem& files, const std::string& path,

@@ -26,8 +26,11 @@ std::expected<std::unique_ptr<LogDirectories>, std::string> LogDirectories::open
 std::expected<void, std::string> LogDirectories::add(const std::string& path,
                                                      LogDirectory::OpenOptions options) {
     paths_.push_back(path);
-    // The first one says which cluster this is.
-    if (!places_.empty()) options.cluster_id = properties().cluster_id;
+    // The first one says which cluster this is, and whether it is new.
+    if (!places_.empty()) {
+        options.cluster_id = properties().cluster_id;
+        options.may_be_new = !places_.front().directory->has_metadata_log();
+    }
     auto opened = LogDirectory::open(files_, path, options);
     if (!opened) {
         if (!opened.error().is_of_disk || places_.empty())
@@ -132,14 +135,21 @@ std::expected<const LogDirectories::Place*, ErrorCode> LogDirectories::place_of(
     if (const Place* place = find(name)) return place;
     if (is_one_offline_ && expected_.contains(topic_id))
         return unexpected(ErrorCode::kafka_storage_error);
-    const Place& place = emptiest();
-    ++*place.log_count;
-    return &place;
+    const auto place = emptiest();
+    if (place) ++*(*place)->log_count;
+    return place;
 }
 
-const LogDirectories::Place& LogDirectories::emptiest() const {
-    return *std::ranges::min_element(places_, {},
-                                     [](const Place& place) { return place.log_count->load(); });
+std::expected<const LogDirectories::Place*, ErrorCode> LogDirectories::emptiest() const {
+    const Place* emptiest = nullptr;
+    for (const Place& place : places_) {
+        // One that went away since the start would take the new log with it.
+        if (!files_.exists(place.directory->path() + "/" + std::string(meta_properties_file)))
+            continue;
+        if (!emptiest || *place.log_count < *emptiest->log_count) emptiest = &place;
+    }
+    if (!emptiest) return unexpected(ErrorCode::kafka_storage_error);
+    return emptiest;
 }
 
 std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectories::open_log(
@@ -147,16 +157,22 @@ std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectories::open_log(
     int64_t now_ms) const {
     const auto place = place_of(name, topic_id);
     if (!place) return unexpected(place.error());
-    return (*place)->directory->open_log(name, topic_id, config, now_ms);
+    auto log = (*place)->directory->open_log(name, topic_id, config, now_ms);
+    // Where the disk goes away meanwhile there seems to be none yet.
+    if (log && found_.contains({name, topic_id}) && !holds(**place, name))
+        return unexpected(ErrorCode::kafka_storage_error);
+    return log;
 }
 
 std::expected<std::string, ErrorCode> LogDirectories::set_aside_log(
-    const PartitionName& name) const {
-    const Place* place = find(name);
-    if (!place) return unexpected(ErrorCode::unknown_topic_or_partition);
-    auto set_aside = place->directory->set_aside_log(name);
-    if (set_aside) --*place->log_count;
-    return set_aside;
+    const PartitionName& name, const protocol::Uuid& topic_id) const {
+    for (const Place& place : places_) {
+        auto set_aside = place.directory->set_aside_log(name, topic_id);
+        if (set_aside) --*place.log_count;
+        if (set_aside || set_aside.error() != ErrorCode::unknown_topic_or_partition)
+            return set_aside;
+    }
+    return unexpected(ErrorCode::unknown_topic_or_partition);
 }
 
 std::expected<void, ErrorCode> LogDirectories::remove_set_aside(

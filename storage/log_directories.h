@@ -22,7 +22,9 @@ namespace storage {
 class LogDirectories {
   public:
     // Opens each. One that the disk refuses is offline until the next start, and with it the
-    // partitions in it; the first, which has the metadata log, must be there.
+    // partitions in it; the first, which has the metadata log, must be there. So is one that is
+    // new beside a metadata log that is not, as Kafka's is until it is formatted: it may as well be
+    // the place of one whose disk is not mounted.
     // Errors: in words, for the one who starts the broker. Apart from the disk's: directories of
     // different brokers or clusters, one that another broker runs on, or the same one twice.
     static std::expected<std::unique_ptr<LogDirectories>, std::string> open(
@@ -69,7 +71,8 @@ class LogDirectories {
                                                             const protocol::Uuid& topic_id,
                                                             const LogConfig& config,
                                                             int64_t now_ms) const;
-    std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name) const;
+    std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name,
+                                                        const protocol::Uuid& topic_id) const;
     std::expected<void, ErrorCode> remove_set_aside(const std::string& set_aside) const;
     // Of all of them; the first error, after each was tried.
     std::expected<void, ErrorCode> write_checkpoints(
@@ -96,7 +99,8 @@ class LogDirectories {
     // Where the log is, or is to be made.
     std::expected<const Place*, ErrorCode> place_of(const PartitionName& name,
                                                     const protocol::Uuid& topic_id) const;
-    const Place& emptiest() const;
+    // Of those that are there. Errors: kafka_storage_error (none is).
+    std::expected<const Place*, ErrorCode> emptiest() const;
 
     FileSystem& files_;
     std::vector<std::string> paths_;  // of log.dirs

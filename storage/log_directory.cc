@@ -26,6 +26,12 @@ protocol::Uuid fresh_uuid(const std::function<protocol::Uuid()>& random_uuid) {
     return uuid;
 }
 
+// Why a topic id is not known, where it is not that the disk refuses to tell.
+bool is_absent_or_damaged(const std::error_code& error) {
+    return error == std::errc::no_such_file_or_directory ||
+           error == std::errc::illegal_byte_sequence;
+}
+
 int64_t offset_in(const Checkpoint& checkpoint, const PartitionName& name) {
     const auto found = checkpoint.find(name);
     return found == checkpoint.end() ? 0 : std::max<int64_t>(found->second, 0);
@@ -69,6 +75,12 @@ std::expected<std::unique_ptr<LogDirectory>, LogDirectory::OpenError> LogDirecto
 
 std::expected<void, LogDirectory::OpenError> LogDirectory::load(const OpenOptions& options) {
     const auto disk = [](std::string message) { return unexpected(OpenError{std::move(message)}); };
+    if (!options.may_be_new) {
+        const auto names = files_.list(path_);
+        if (!names) return disk(names.error().message());
+        if (std::ranges::count(*names, meta_properties_file) == 0)
+            return disk(fmt::format("there is no {}: is its disk mounted?", meta_properties_file));
+    }
     if (auto made = make_directory(); !made) return disk(made.error().message());
     auto lock = files_.lock(path_of(lock_file));
     if (!lock) {
@@ -87,6 +99,8 @@ std::expected<void, LogDirectory::OpenError> LogDirectory::load(const OpenOption
     if (!names) return disk(names.error().message());
     if (auto loaded = load_partitions(*names); !loaded) return disk(loaded.error());
     if (auto loaded = load_checkpoints(*names); !loaded) return disk(loaded.error());
+    // What was not found until here may not be absent, but out of reach.
+    if (!files_.exists(path_of(meta_properties_file))) return disk("it is not there any more");
     return {};
 }
 
@@ -164,11 +178,15 @@ std::expected<void, std::string> LogDirectory::load_partitions(
                 problems_.push_back(fmt::format("{}: not the directory of a partition", path));
             continue;
         }
+        has_metadata_log_ |= partition->topic == metadata_topic;
         if (partition->topic == metadata_topic) continue;
         const auto topic_id = read_topic_id(files_, path);
-        if (!topic_id && topic_id.error() != std::errc::no_such_file_or_directory)
-            problems_.push_back(fmt::format("{}/{}: {}", path, partition_metadata_file,
-                                            topic_id.error().message()));
+        if (!topic_id && topic_id.error() != std::errc::no_such_file_or_directory) {
+            auto problem =
+                fmt::format("{}/{}: {}", path, partition_metadata_file, topic_id.error().message());
+            if (!is_absent_or_damaged(topic_id.error())) return unexpected(std::move(problem));
+            problems_.push_back(std::move(problem));
+        }
         found_[*partition].topic_id = topic_id.value_or(protocol::Uuid{});
     }
     for (const auto& [name, found] : found_)
@@ -181,20 +199,22 @@ std::expected<void, std::string> LogDirectory::load_checkpoints(
     const auto recovery_points = load_checkpoint(recovery_point_file);
     const auto log_starts = load_checkpoint(log_start_file);
     const auto high_watermarks = load_checkpoint(high_watermark_file);
+    for (const auto* read : {&recovery_points, &log_starts, &high_watermarks})
+        if (!*read) return unexpected(read->error());
     if (auto loaded = load_cleaner_checkpoint(names); !loaded) return loaded;
     for (auto& [name, found] : found_) {
         if (has_leftover(names, name)) continue;
-        found.offsets = {.recovery_point = offset_in(recovery_points, name),
-                         .log_start_offset = offset_in(log_starts, name),
-                         .high_watermark = offset_in(high_watermarks, name)};
+        found.offsets = {.recovery_point = offset_in(*recovery_points, name),
+                         .log_start_offset = offset_in(*log_starts, name),
+                         .high_watermark = offset_in(*high_watermarks, name)};
     }
     const auto names_others = [&](const Checkpoint& checkpoint) {
         return std::ranges::any_of(
             checkpoint, [&](const auto& entry) { return !found_.contains(entry.first); });
     };
     // What the checkpoints say of logs that are gone must not be taken for new ones of their names.
-    if (std::ranges::any_of(names, is_deleted_directory_name) || names_others(recovery_points) ||
-        names_others(log_starts))
+    if (std::ranges::any_of(names, is_deleted_directory_name) || names_others(*recovery_points) ||
+        names_others(*log_starts))
         if (!write_checkpoints({})) return unexpected("the checkpoints cannot be written");
     return {};
 }
@@ -204,23 +224,27 @@ std::expected<void, std::string> LogDirectory::load_cleaner_checkpoint(
     const bool is_there = files_.exists(path_of(cleaner_file));
     const size_t problem_count = problems_.size();
     const auto offsets = load_checkpoint(cleaner_file);
+    if (!offsets) return unexpected(offsets.error());
     const bool is_known = is_there && problems_.size() == problem_count;
     for (auto& [name, found] : found_) {
-        const auto entry = offsets.find(name);
+        const auto entry = offsets->find(name);
         // Without the file nobody knows which logs were compacted before it was lost.
-        found.may_be_compacted = !is_known || entry != offsets.end();
-        if (entry != offsets.end() && !has_leftover(names, name))
+        found.may_be_compacted = !is_known || entry != offsets->end();
+        if (entry != offsets->end() && !has_leftover(names, name))
             cleaner_.push_back({.name = name, .topic_id = found.topic_id, .offset = entry->second});
     }
     // From its first start on a directory says which logs are compacted, be it none.
     const bool is_new = !is_there && found_.empty();
-    if (!is_new && cleaner_.size() == offsets.size()) return {};
+    if (!is_new && cleaner_.size() == offsets->size()) return {};
     if (!replace_cleaner_checkpoint()) return unexpected("the checkpoints cannot be written");
     return {};
 }
 
-Checkpoint LogDirectory::load_checkpoint(std::string_view file) {
+// What a damaged one said is lost, and is done without; what the disk refuses to say now it may say
+// the next time, unless another one is written in its place meanwhile.
+std::expected<Checkpoint, std::string> LogDirectory::load_checkpoint(std::string_view file) {
     auto read = read_checkpoint(files_, path_of(file));
+    if (read.is_unreadable) return unexpected(std::move(*read.problem));
     if (read.problem) problems_.push_back(std::move(*read.problem));
     return std::move(read.offsets);
 }
@@ -235,9 +259,7 @@ std::expected<bool, ErrorCode> LogDirectory::is_there(const PartitionName& name,
     if (!files_.is_directory(path)) return false;
     const auto present = read_topic_id(files_, path);
     if (present) return *present == topic_id;
-    if (present.error() != std::errc::no_such_file_or_directory &&
-        present.error() != std::errc::illegal_byte_sequence)
-        return unexpected(ErrorCode::kafka_storage_error);
+    if (!is_absent_or_damaged(present.error())) return unexpected(ErrorCode::kafka_storage_error);
     return topic_id.is_zero();
 }
 
@@ -254,7 +276,8 @@ std::expected<void, ErrorCode> LogDirectory::make_way(const PartitionName& name,
                                                       const protocol::Uuid& topic_id) const {
     const auto present = read_topic_id(files_, path_of(directory_name(name)));
     if (!present || topic_id.is_zero() || *present == topic_id) return {};
-    return deleted_.contains(*present) ? remove_log(name) : set_aside_stray(name, *present);
+    return deleted_.contains(*present) ? remove_log(name, *present)
+                                       : set_aside_stray(name, *present);
 }
 
 std::expected<void, ErrorCode> LogDirectory::set_aside_stray(const PartitionName& name,
@@ -289,10 +312,14 @@ std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectory::open_log(
     return Log::open(files_, path_of(directory_name(name)), options);
 }
 
-std::expected<std::string, ErrorCode> LogDirectory::set_aside_log(const PartitionName& name) const {
+std::expected<std::string, ErrorCode> LogDirectory::set_aside_log(
+    const PartitionName& name, const protocol::Uuid& topic_id) const {
     const std::string directory = path_of(directory_name(name));
     if (!files_.is_directory(directory)) return unexpected(ErrorCode::unknown_topic_or_partition);
-    const auto topic_id = read_topic_id(files_, directory).value_or(protocol::Uuid{});
+    const auto present = read_topic_id(files_, directory);
+    if (present && *present != topic_id) return unexpected(ErrorCode::unknown_topic_or_partition);
+    if (!present && !is_absent_or_damaged(present.error()))
+        return unexpected(ErrorCode::kafka_storage_error);
     std::string set_aside = path_of(deleted_directory_name(name, topic_id));
     // A name that is taken was set aside before, and could not be deleted then.
     if (!files_.remove_all(set_aside) || !files_.rename(directory, set_aside) ||
@@ -302,16 +329,24 @@ std::expected<std::string, ErrorCode> LogDirectory::set_aside_log(const Partitio
 }
 
 std::expected<void, ErrorCode> LogDirectory::remove_set_aside(const std::string& set_aside) const {
-    const auto names = files_.list(set_aside);
-    if (!names) return unexpected(ErrorCode::kafka_storage_error);
-    for (const auto& name : *names)
-        if (!files_.remove_all(set_aside + "/" + name))
-            return unexpected(ErrorCode::kafka_storage_error);
+    const size_t name_at = set_aside.rfind('/') + 1;
+    const std::string forgotten =
+        set_aside.substr(0, name_at) + forgotten_directory_name(set_aside.substr(name_at));
+    // It may be renamed meanwhile: what is not found in the one is in the other.
+    for (const std::string& directory : {set_aside, forgotten}) {
+        const auto names = files_.list(directory);
+        if (!names && names.error() == std::errc::no_such_file_or_directory) continue;
+        if (!names) return unexpected(ErrorCode::kafka_storage_error);
+        for (const auto& name : *names)
+            if (!files_.remove_all(directory + "/" + name))
+                return unexpected(ErrorCode::kafka_storage_error);
+    }
     return {};
 }
 
-std::expected<void, ErrorCode> LogDirectory::remove_log(const PartitionName& name) const {
-    const auto set_aside = set_aside_log(name);
+std::expected<void, ErrorCode> LogDirectory::remove_log(const PartitionName& name,
+                                                        const protocol::Uuid& topic_id) const {
+    const auto set_aside = set_aside_log(name, topic_id);
     if (!set_aside) return unexpected(set_aside.error());
     return remove_set_aside(*set_aside);
 }
@@ -335,9 +370,21 @@ std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
     }
     if (auto replaced = replace_checkpoints(offsets); !replaced) return replaced;
     if (auto forgotten = forget_cleaned_leftovers(); !forgotten) return forgotten;
-    // One that is not empty yet stays for the next time.
-    for (const auto& name : *names)
-        if (is_deleted_directory_name(name)) (void)files_.remove(path_of(name));
+    return forget_leftovers(*names);
+}
+
+// One that is not empty yet goes the next time.
+std::expected<void, ErrorCode> LogDirectory::forget_leftovers(
+    const std::vector<std::string>& names) const {
+    bool is_any_forgotten = false;
+    for (const auto& name : names) {
+        if (!is_deleted_directory_name(name)) continue;
+        const std::string forgotten = forgotten_directory_name(name);
+        is_any_forgotten |= files_.remove(path_of(name)) ||
+                            (name != forgotten && files_.rename(path_of(name), path_of(forgotten)));
+    }
+    // Who comes back in a power cut speaks against the checkpoints of the log that has its name.
+    if (is_any_forgotten) return or_storage_error(files_.sync_directory(path_));
     return {};
 }
 

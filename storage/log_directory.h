@@ -47,12 +47,15 @@ class LogDirectory {
         // Nullopt: the cluster that the directory belongs to; a new one in a new directory.
         std::optional<std::string> cluster_id;
         int32_t node_id = 1;
+        // Whether it may be a new one. Else nothing is made where it is absent, or empty: then its
+        // disk is not mounted.
+        bool may_be_new = true;
         std::function<protocol::Uuid()> random_uuid;  // for the ids of a new directory
         // Is told what make_way() sets aside, for the log; from any thread.
         std::function<void(const std::string&)> warn = [](const std::string&) {};
     };
-    // Makes the directory where it is absent, locks it and reads what the last broker left.
-    // Directories of deleted logs are removed.
+    // Makes the directory where it is absent and may be, locks it and reads what the last broker
+    // left. Directories of deleted logs are removed.
     struct OpenError {
         std::string message;     // for the one who starts the broker
         bool is_of_disk = true;  // it is not that the directory belongs to another
@@ -68,6 +71,8 @@ class LogDirectory {
     const std::string& path() const { return path_; }
     const MetaProperties& properties() const { return properties_; }
     bool was_clean_shutdown() const { return was_clean_shutdown_; }
+    // Whether open() has found one: then the cluster is not a new one.
+    bool has_metadata_log() const { return has_metadata_log_; }
     // What was found damaged, or does not belong here; for the log.
     const std::vector<std::string>& problems() const { return problems_; }
 
@@ -106,15 +111,18 @@ class LogDirectory {
 
     // From any thread, for different partitions at a time. Requires: the log is not used any more.
     //
-    // Frees the partition's name at once, by a rename; gives the path that remove_set_aside() may
-    // take its time to empty, on any thread. What a crash leaves of it goes at the next start.
-    // The empty directory stays until the next write_checkpoints(): it tells a start after a crash
+    // Frees the name of this topic's partition at once, by a rename; gives the path that
+    // remove_set_aside() may take its time to empty, on any thread. What a crash leaves of it goes
+    // at the next start. A directory that has the name and another topic's id is left alone.
+    // Until the next write_checkpoints() the directory, be it empty, tells a start after a crash
     // that the checkpoints of this name are not those of a new log that has the name now.
-    // Errors: unknown_topic_or_partition (no such directory), kafka_storage_error.
-    std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name) const;
+    // Errors: unknown_topic_or_partition (no directory of it), kafka_storage_error.
+    std::expected<std::string, ErrorCode> set_aside_log(const PartitionName& name,
+                                                        const protocol::Uuid& topic_id) const;
     std::expected<void, ErrorCode> remove_set_aside(const std::string& set_aside) const;
     // Both at once.
-    std::expected<void, ErrorCode> remove_log(const PartitionName& name) const;
+    std::expected<void, ErrorCode> remove_log(const PartitionName& name,
+                                              const protocol::Uuid& topic_id) const;
 
     // From one thread at a time. Partitions that are there but not in `open` keep what was read
     // of them; what is not there any more, or by now is another topic's, is dropped, also from the
@@ -157,7 +165,7 @@ class LogDirectory {
     std::expected<void, OpenError> load_properties(const OpenOptions& options);
     std::expected<void, std::string> load_partitions(const std::vector<std::string>& names);
     std::expected<void, std::string> load_checkpoints(const std::vector<std::string>& names);
-    Checkpoint load_checkpoint(std::string_view file);
+    std::expected<Checkpoint, std::string> load_checkpoint(std::string_view file);
     std::expected<void, std::string> load_cleaner_checkpoint(const std::vector<std::string>& names);
     std::string path_of(std::string_view name) const;
     // Errors: kafka_storage_error (it cannot be known).
@@ -169,6 +177,8 @@ class LogDirectory {
     std::expected<void, ErrorCode> replace_checkpoints(
         const std::map<PartitionName, Offsets>& offsets) const;
     std::expected<void, ErrorCode> forget_cleaned_leftovers() const;
+    // Those among these names; no checkpoint has anything of them any more.
+    std::expected<void, ErrorCode> forget_leftovers(const std::vector<std::string>& names) const;
     // Requires: cleaner_mutex_ is held.
     std::expected<void, std::error_code> replace_cleaner_checkpoint() const;
     std::expected<void, ErrorCode> set_aside_stray(const PartitionName& name,
@@ -180,6 +190,7 @@ class LogDirectory {
     std::unique_ptr<FileLock> lock_;
     MetaProperties properties_;
     bool was_clean_shutdown_ = false;
+    bool has_metadata_log_ = false;
     std::vector<std::string> problems_;
     std::vector<Partition> partitions_;
     std::map<PartitionName, Found> found_;

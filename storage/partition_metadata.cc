@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t file_name_bytes_max = 255;
 constexpr std::string_view deleted_suffix = "-delete";
+constexpr std::string_view forgotten_suffix = "-forgotten-delete";
 constexpr std::string_view version_line = "version: 0\n";
 constexpr std::string_view topic_id_key = "topic_id: ";
 
@@ -68,13 +69,23 @@ std::string deleted_directory_name(const PartitionName& name, const protocol::Uu
     return name.topic.substr(0, file_name_bytes_max - suffix.size()) + suffix;
 }
 
+std::string forgotten_directory_name(std::string_view deleted) {
+    if (deleted.ends_with(forgotten_suffix)) return std::string(deleted);
+    deleted.remove_suffix(deleted_suffix.size());
+    const size_t partition = deleted.rfind('-');
+    const std::string suffix = fmt::format("{}{}", deleted.substr(partition), forgotten_suffix);
+    const size_t topic_bytes_max = file_name_bytes_max - suffix.size();
+    return fmt::format("{}{}", deleted.substr(0, std::min(partition, topic_bytes_max)), suffix);
+}
+
 bool is_deleted_directory_name(std::string_view name) {
     return parse_deleted_directory_name(name).has_value();
 }
 
 bool is_deleted_directory_of(const PartitionName& name, std::string_view directory) {
     const auto deleted = parse_deleted_directory_name(directory);
-    if (!deleted || deleted->partition != name.partition) return false;
+    if (!deleted || directory.ends_with(forgotten_suffix) || deleted->partition != name.partition)
+        return false;
     const bool was_cut = directory.size() == file_name_bytes_max;
     return deleted->topic == name.topic || (was_cut && name.topic.starts_with(deleted->topic));
 }

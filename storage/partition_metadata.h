@@ -29,9 +29,12 @@ std::optional<PartitionName> parse_directory_name(std::string_view name);
 // `topic-N.<32 hex digits>-delete`: a log that is to be deleted, out of the way of a new one. The
 // topic is cut short where the name would be longer than file systems allow.
 std::string deleted_directory_name(const PartitionName& name, const protocol::Uuid& topic_id);
+// `topic-N.<32 hex digits>-forgotten-delete`: the same, once no checkpoint tells of that log any
+// more. It may be cut shorter still.
+std::string forgotten_directory_name(std::string_view deleted);
 // Whether Apache Kafka or this broker renamed it so.
 bool is_deleted_directory_name(std::string_view name);
-// Whether it is one that a log of this partition may have been renamed to.
+// Whether it is one that a log of this partition may have been renamed to, and not forgotten.
 bool is_deleted_directory_of(const PartitionName& name, std::string_view directory);
 
 inline constexpr std::string_view partition_metadata_file = "partition.metadata";

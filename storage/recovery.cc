@@ -31,6 +31,9 @@ std::expected<std::unique_ptr<Log>, ErrorCode> Log::open(FileSystem& files, std:
     // A crash may have come between the raised start and the deletion of what is below it.
     if (auto deleted = log->delete_segments_below_start(); !deleted)
         return std::unexpected(deleted.error());
+    // Nobody was told of it, as its sync failed or never came; from here on everybody may be.
+    if (log->log_end_offset() - log->recovery_point() >= options.config.flush_messages)
+        if (auto flushed = log->flush(); !flushed) return std::unexpected(flushed.error());
     return log;
 }
 
@@ -50,7 +53,12 @@ std::expected<void, ErrorCode> LogLoader::load() {
     if (log_.segments.empty()) {
         log_.recovery.began_anew = options_.log_start_offset > 0;
         log_.recovery_point = log_.end_offset;
-        return log_.snapshots.remove_above(-1);
+        // Or the crash came while it was begun anew.
+        auto newest = log_.snapshots.newest(log_.end_offset);
+        if (!newest) return std::unexpected(newest.error());
+        const bool is_of_beginning = newest->offset == log_.end_offset;
+        if (is_of_beginning) log_.producers = std::move(newest->producers);
+        return log_.snapshots.remove_above(is_of_beginning ? log_.end_offset : -1);
     }
     if (auto read = read_epochs(); !read) return read;
     auto recovered = options_.clean_shutdown ? load_clean_end() : recover_segments();
@@ -275,7 +283,11 @@ std::expected<void, ErrorCode> LogLoader::recover_segments() {
 std::expected<void, ErrorCode> LogLoader::write_snapshot(int64_t offset) {
     if (auto written = log_.snapshots.write(offset, log_.producers); !written) return written;
     // Those from the recovery point on are synced with the log.
-    if (offset >= options_.recovery_point) return {};
+    return offset < options_.recovery_point ? sync_snapshot(offset)
+                                            : std::expected<void, ErrorCode>();
+}
+
+std::expected<void, ErrorCode> LogLoader::sync_snapshot(int64_t offset) {
     const auto file = log_.context.files.open(log_.context.path(offset, SegmentFile::snapshot),
                                               FileSystem::Open::read_write);
     if (!file || !(*file)->sync()) return storage_error();
@@ -303,16 +315,13 @@ std::expected<void, ErrorCode> LogLoader::drop_segments(size_t first) {
 }
 
 std::expected<void, ErrorCode> LogLoader::finish() {
+    if (options_.clean_shutdown) {
+        auto producers = log_.producers_at(log_.end_offset);
+        if (!producers) return std::unexpected(producers.error());
+        log_.producers = std::move(*producers);
+    }
     if (log_.end_offset < options_.log_start_offset) {
-        // The checkpoint knows of deleted records that the log no longer has room for.
-        if (auto dropped = drop_segments(0); !dropped) return dropped;
-        log_.recovery.began_anew = true;
-        log_.producers = {};
-        if (auto removed = log_.snapshots.remove_above(-1); !removed) return removed;
-        log_.end_offset = options_.log_start_offset;
-        log_.recovery_point = log_.end_offset;
-        if (auto added = log_.add_segment(log_.end_offset, options_.now_ms); !added) return added;
-        if (auto synced = log_.sync_directory(); !synced) return synced;
+        if (auto begun = begin_anew(); !begun) return begun;
     }
     log_.start_offset = std::max(options_.log_start_offset, log_.segments.front().base_offset());
     epochs_changed_ |= log_.epochs.truncate_from_end(log_.end_offset);
@@ -320,13 +329,25 @@ std::expected<void, ErrorCode> LogLoader::finish() {
     if (epochs_changed_) {
         if (auto written = log_.write_epochs(log_.epochs); !written) return written;
     }
-    if (auto removed = log_.snapshots.remove_above(log_.end_offset); !removed) return removed;
-    if (options_.clean_shutdown) {
-        auto producers = log_.producers_at(log_.end_offset);
-        if (!producers) return std::unexpected(producers.error());
-        log_.producers = std::move(*producers);
-    }
-    return {};
+    return log_.snapshots.remove_above(log_.end_offset);
+}
+
+// The checkpoint knows of deleted records that the log no longer has room for. Who wrote the rest
+// is remembered, which Kafka does not: what they send again may have been read. What they had open
+// is not: its marker may have been in what is lost.
+std::expected<void, ErrorCode> LogLoader::begin_anew() {
+    log_.recovery.began_anew = true;
+    log_.end_offset = options_.log_start_offset;
+    for (const auto& [id, producer] : ProducerState(log_.producers).producers())
+        log_.producers.end_transaction(id);
+    if (auto written = log_.snapshots.write(log_.end_offset, log_.producers); !written)
+        return written;
+    if (auto synced = sync_snapshot(log_.end_offset); !synced) return synced;
+    log_.names_unsynced = true;
+    if (auto dropped = drop_segments(0); !dropped) return dropped;
+    log_.recovery_point = log_.end_offset;
+    if (auto added = log_.add_segment(log_.end_offset, options_.now_ms); !added) return added;
+    return log_.sync_directory();
 }
 
 std::expected<ProducerState, ErrorCode> LogState::producers_at(int64_t offset) {
@@ -368,6 +389,8 @@ std::expected<void, ErrorCode> LogState::make_directory() {
     // The next flush syncs its name; also of one that was there, as an empty log had no reason to.
     directory_unsynced = true;
     if (directory_exists) return {};
+    // A data directory that went away is not made anew: what is in there would go when it is back.
+    if (!context.files.exists(parent_directory(context.directory))) return storage_error();
     if (!context.files.create_directories(context.directory)) return storage_error();
     if (auto written = write_topic_id_file(); !written) return written;
     directory_exists = true;

@@ -34,9 +34,11 @@ class LogLoader {
     std::expected<void, ErrorCode> load_clean_end();
     std::expected<void, ErrorCode> recover_segments();
     std::expected<void, ErrorCode> write_snapshot(int64_t offset);
+    std::expected<void, ErrorCode> sync_snapshot(int64_t offset);
     std::expected<uint64_t, ErrorCode> recover_segment(Segment& segment);
     std::expected<void, ErrorCode> drop_segments(size_t first);
     std::expected<void, ErrorCode> finish();
+    std::expected<void, ErrorCode> begin_anew();
 
     LogState& log_;
     const Log::OpenOptions& options_;

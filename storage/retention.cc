@@ -61,17 +61,23 @@ std::expected<size_t, ErrorCode> count_expired(LogState& log, int64_t end_offset
 
 std::expected<size_t, ErrorCode> Log::apply_retention(int64_t now_ms) {
     LogState& log = *state_;
+    if (log.segments.empty() || log.refuses_writes) return 0;
+    // What the disk refused to let go of when the start was raised.
+    if (auto deleted = delete_segments_below_start(); !deleted)
+        return std::unexpected(deleted.error());
     const bool limits =
         log.context.config.retention_ms >= 0 || log.context.config.retention_bytes >= 0;
-    if (!log.context.config.deletes || !limits || log.segments.empty() || log.refuses_writes)
-        return 0;
+    if (!log.context.config.deletes || !limits) return 0;
     const auto expired = count_expired(log, last_stable_offset(), now_ms);
     if (!expired || *expired == 0) return expired;
     if (*expired == log.segments.size()) {
         if (auto rolled = log.roll(now_ms); !rolled) return std::unexpected(rolled.error());
     }
-    if (auto raised = raise_log_start_offset(log.segments[*expired].base_offset()); !raised)
-        return std::unexpected(raised.error());
+    const int64_t start = log.segments[*expired].base_offset();
+    // It may begin there already: DeleteRecords leaves a log's only segment.
+    const auto shortened =
+        start > log.start_offset ? raise_log_start_offset(start) : delete_segments_below_start();
+    if (!shortened) return std::unexpected(shortened.error());
     return *expired;
 }
 

@@ -407,16 +407,23 @@ std::expected<void, ErrorCode> Segment::remove() {
 
 std::expected<std::vector<std::string>, ErrorCode> Segment::rename(Leftover leftover) {
     open_.reset();
-    std::vector<std::string> paths;
+    FileSystem& files = context_->files;
+    std::vector<std::string> before, after;
     for (const auto kind : file_kinds) {
-        const std::string before = path(kind);
-        if (!context_->files.exists(before)) continue;
-        paths.push_back(context_->path(base_offset_, kind, leftover));
-        if (!context_->files.rename(before, paths.back()))
+        std::string name = path(kind);
+        // Without its log it is on a disk that is away, and there when that comes back.
+        if (kind != SegmentFile::log && !files.exists(name)) continue;
+        std::string new_name = context_->path(base_offset_, kind, leftover);
+        if (!files.rename(name, new_name)) {
+            // As a whole or not at all: a segment without its log is none. The log comes last.
+            for (size_t i = before.size(); i-- > 0;) (void)files.rename(after[i], before[i]);
             return std::unexpected(ErrorCode::kafka_storage_error);
+        }
+        before.push_back(std::move(name));
+        after.push_back(std::move(new_name));
     }
     leftover_ = leftover;
-    return paths;
+    return after;
 }
 
 }  // namespace storage

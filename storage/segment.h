@@ -124,8 +124,8 @@ class Segment {
     std::expected<std::vector<std::shared_ptr<File>>, ErrorCode> files();
     // Deletes the files; the log's first, so that what a crash leaves behind is known as orphaned.
     std::expected<void, ErrorCode> remove();
-    // Renames the files, the log's first, and closes them; gives their new paths. An error leaves
-    // some of them with the old name. Requires: as unload().
+    // Renames the files, the log's first, and closes them; gives their new paths. After an error
+    // they have the old names again, if the disk still does anything. Requires: as unload().
     std::expected<std::vector<std::string>, ErrorCode> rename(Leftover leftover);
 
     // Requires: load() was called.

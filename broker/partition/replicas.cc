@@ -42,7 +42,7 @@ std::string Replicas::remove(const metadata::TopicImage& topic, int32_t partitio
         found->second.replica->wake_waiters();
         replicas_.erase(found);
     }
-    auto set_aside = directory_.set_aside_log({topic.name, partition});
+    auto set_aside = directory_.set_aside_log({topic.name, partition}, topic.id);
     if (set_aside) return *std::move(set_aside);
     if (set_aside.error() != ErrorCode::unknown_topic_or_partition)
         spdlog::error("{}-{}: the log cannot be deleted: {}", topic.name, partition,

@@ -113,6 +113,22 @@ TEST_CASE("a partition that was set aside may be in checkpoints until the next s
     }
 }
 
+TEST_CASE("what checkpoints say of a deleted log is held against another one of its name") {
+    const std::string aside = path + "/t-0.01230123012301230123012301230123";
+    for (const auto& file : {recovery_points, log_starts, high_watermarks, cleaned}) {
+        SimulatedFileSystem files;
+        data_directory::make(files);
+        auto checkpoint = storage::read_checkpoint(files, file).offsets;
+        checkpoint[{"t", 0}] = 1'000'000;
+        files.overwrite(file, storage::as_bytes(storage::encode_offsets(checkpoint)));
+        check_violation(files, "checkpoint", file);
+        REQUIRE(files.create_directories(aside + "-delete"));
+        check_only(files, "note", "leftover", aside + "-delete");
+        REQUIRE(files.rename(aside + "-delete", aside + "-forgotten-delete"));
+        CHECK(findings_in(files).size() == 2);
+    }
+}
+
 TEST_CASE("while a broker runs, a partition may be in checkpoints that is deleted already") {
     SimulatedFileSystem files;
     data_directory::make(files);

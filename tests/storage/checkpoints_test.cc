@@ -185,6 +185,19 @@ TEST_CASE("a deleted log's directory is named as Kafka's, and never too long") {
         CHECK_MESSAGE(!is_deleted_directory_name(name), name);
 }
 
+TEST_CASE("a deleted log's directory is still one under its later name, and of no partition") {
+    const auto forgotten = forgotten_directory_name("t-3.625fe27843774c388b5e4af877a910f0-delete");
+    CHECK(forgotten == "t-3.625fe27843774c388b5e4af877a910f0-forgotten-delete");
+    CHECK(is_deleted_directory_name(forgotten));
+    CHECK_FALSE(is_deleted_directory_of({"t", 3}, forgotten));
+    CHECK(forgotten_directory_name(forgotten) == forgotten);
+    const PartitionName longest{std::string(249, 'x'), 10};
+    const auto capped = forgotten_directory_name(deleted_directory_name(longest, directory_id));
+    CHECK(capped.size() == 255);
+    CHECK(is_deleted_directory_name(capped));
+    CHECK_FALSE(is_deleted_directory_of(longest, capped));
+}
+
 TEST_CASE("a uuid's text is 22 characters of url-safe base64") {
     CHECK(protocol::to_string(protocol::Uuid{}) == "AAAAAAAAAAAAAAAAAAAAAA");
     CHECK(protocol::to_string(directory_id) == "Yl_ieEN3TDiLXkr4d6kQ8A");

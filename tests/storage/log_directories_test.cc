@@ -124,10 +124,10 @@ TEST_CASE("a deleted log makes room for the next") {
     broker.start();
     for (int32_t partition = 0; partition < 3; ++partition) (void)broker.fill(partition);
     REQUIRE(broker.counts() == std::vector{1, 1, 1});
-    const auto set_aside = broker.directories->set_aside_log(orders(1));
+    const auto set_aside = broker.directories->set_aside_log(orders(1), topic_id);
     REQUIRE(set_aside);
     REQUIRE(broker.directories->remove_set_aside(*set_aside));
-    CHECK(broker.directories->set_aside_log(orders(1)).error() ==
+    CHECK(broker.directories->set_aside_log(orders(1), topic_id).error() ==
           ErrorCode::unknown_topic_or_partition);
     (void)broker.fill(3);
     const auto counts = broker.counts();
@@ -253,8 +253,105 @@ TEST_CASE("a log whose directory goes away after the start does not begin anew e
     broker.bring_back("/b");
     CHECK(broker.open(lost).value()->log_end_offset() > 0);
     // A new topic of the name has nothing to do with it.
-    REQUIRE(broker.directories->set_aside_log(orders(lost)));
+    REQUIRE(broker.directories->set_aside_log(orders(lost), topic_id));
     CHECK(broker.directories->open_log(orders(lost), new_id, {}, now_ms));
+}
+
+TEST_CASE("the place of a disk that is not mounted is taken for a new directory") {
+    Broker broker;
+    broker.start();
+    for (int32_t partition = 0; partition < 3; ++partition) (void)broker.fill(partition);
+    REQUIRE(broker.files.create_directories("/a/__cluster_metadata-0"));
+    int32_t lost = 0;
+    while (broker.place_of(orders(lost)) != "/b") ++lost;
+    broker.crash();
+    REQUIRE(broker.files.rename("/b", "/elsewhere"));
+    std::string problem = "No such file or directory";
+    SUBCASE("which is empty") {
+        REQUIRE(broker.files.create_directories("/b"));
+        problem = "there is no meta.properties: is its disk mounted?";
+    }
+    SUBCASE("which is not there, either") {}
+    broker.start();
+    CHECK(broker.directories->problems().front() ==
+          "/b: " + problem + "; it is offline, and the partitions in it are");
+    CHECK(broker.open(lost).error() == ErrorCode::kafka_storage_error);
+    (void)broker.fill(bills, new_id);
+    broker.crash();
+    const auto made = broker.files.list("/b");
+    CHECK((!made || made->empty()));
+    broker.bring_back("/b");
+    broker.start();
+    CHECK(broker.open(lost).value()->log_end_offset() > 0);
+}
+
+TEST_CASE("a deletion takes what has the topic's name and another one's id") {
+    Broker broker;
+    broker.topics.ids["bills"] = old_id;
+    broker.start();
+    (void)broker.fill(0);
+    (void)broker.fill(bills, old_id, 3);
+    REQUIRE(broker.place_of(bills) == "/b");
+    // Somebody's log of the same name, in a directory that is looked at before.
+    const std::string strange = "/a/" + directory_name(bills);
+    REQUIRE(broker.files.create_directories(strange));
+    REQUIRE(write_topic_id(broker.files, strange, new_id));
+    const auto set_aside = broker.directories->set_aside_log(bills, old_id);
+    REQUIRE(set_aside);
+    CHECK(set_aside->starts_with("/b/"));
+    CHECK(broker.files.exists(strange));
+    CHECK(broker.directories->set_aside_log(bills, old_id).error() ==
+          ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_CASE("a new log goes to a directory that is not there any more") {
+    Broker broker;
+    broker.start();
+    REQUIRE(broker.files.rename("/b", "/elsewhere"));
+    for (int32_t partition = 0; partition < 6; ++partition) (void)broker.fill(partition);
+    CHECK_FALSE(broker.files.exists("/b"));
+    REQUIRE(broker.files.rename("/a", "/elsewhere/a"));
+    REQUIRE(broker.files.rename("/c", "/elsewhere/c"));
+    CHECK(broker.open(6).error() == ErrorCode::kafka_storage_error);
+}
+
+TEST_CASE("a log whose disk goes away while it is opened is taken for a new one") {
+    bool is_still_there = false;
+    for (uint64_t nth = 1; !is_still_there; ++nth) {
+        CAPTURE(nth);
+        Broker broker;
+        broker.files.mount("b");
+        broker.start();
+        for (int32_t partition = 0; partition < 3; ++partition) (void)broker.fill(partition);
+        int32_t lost = 0;
+        while (broker.place_of(orders(lost)) != "/b") ++lost;
+        broker.crash();
+        broker.start();
+        broker.files.take_away("b", support::Outage::missing, nth);
+        const auto log = broker.open(lost);
+        if (log) CHECK((*log)->log_end_offset() == 1);
+        if (!log) CHECK(log.error() == ErrorCode::kafka_storage_error);
+        is_still_there = !broker.files.is_away("b");
+        REQUIRE(nth < 100);
+    }
+}
+
+TEST_CASE("a log whose data directory went away before its first record makes it anew") {
+    Broker broker;
+    broker.start();
+    std::vector<std::unique_ptr<Log>> logs;
+    for (int32_t partition = 0; partition < 3; ++partition)
+        logs.push_back(broker.open(partition).value());
+    REQUIRE(broker.files.rename("/b", "/elsewhere"));
+    int refused = 0;
+    for (auto& log : logs) {
+        auto batch = support::build_batch({});
+        const auto appended = log->append(batch, 0, now_ms);
+        if (!appended) CHECK(appended.error() == ErrorCode::kafka_storage_error);
+        refused += appended ? 0 : 1;
+    }
+    CHECK(refused == 1);
+    CHECK_FALSE(broker.files.exists("/b"));
 }
 
 TEST_CASE("what cannot be meant is refused: directories that do not belong together") {

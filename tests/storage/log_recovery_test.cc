@@ -228,6 +228,27 @@ TEST_CASE("opening after a clean stop reads nothing of the log") {
     CHECK(log->append(more, 3, now).error() == ErrorCode::corrupt_message);
 }
 
+TEST_CASE("what a log with flush.messages=1 found at its start is lost in a power cut") {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        support::SimulatedFileSystem files(seed);
+        LogConfig config = small_segments(100);
+        auto log = open(files, "t-0", {.config = config});
+        for (int32_t sequence = 0; sequence < 2; ++sequence)
+            append(*log, idempotent_batch({}, sequence));
+        REQUIRE(log->segment_count() == 2);
+        config.flush_messages = 1;
+        log = reopen(files, std::move(log), {.config = config});
+        // Sent again, the second batch would be answered as one that is there.
+        REQUIRE(log->log_end_offset() == 2);
+        CHECK(log->recovery_point() == 2);
+        files.crash(support::Crash::power_cut);
+        log = reopen(files, std::move(log), {.config = config, .recovery_point = 2});
+        CHECK(log->log_end_offset() == 2);
+        CHECK(log->producers().producers().size() == 1);
+    }
+}
+
 TEST_CASE("a power cut after a clean stop leaves what the stop wrote, side files too") {
     support::SimulatedFileSystem files;
     LogConfig config = small_segments(10'000);
@@ -452,9 +473,32 @@ TEST_CASE("a start offset past the log's end begins the log anew there") {
     log = reopen(files, std::move(log), {.log_start_offset = 10});
     CHECK(log->log_start_offset() == 10);
     CHECK(log->log_end_offset() == 10);
-    CHECK(log->producers().producers().empty());
     CHECK_FALSE(files.exists(first_log));
     CHECK(base_offsets(append(*log, batch())) == std::vector<int64_t>{10});
+}
+
+TEST_CASE("a log that begins anew forgets who wrote what was deleted, and takes it again") {
+    const Log::OpenOptions options{.log_start_offset = 10, .recovery_point = 3};
+    for (uint64_t nth = 1; nth < 60; ++nth) {
+        CAPTURE(nth);
+        support::SimulatedFileSystem files(nth);
+        auto log = open(files, "t-0");
+        append(*log, idempotent_batch(alice, 0, 2));
+        append(*log, transactional_batch(bob, 0));
+        REQUIRE(log->flush());
+        log.reset();
+        // A crash meanwhile, and after it.
+        files.die_at(nth);
+        (void)Log::open(files, "t-0", options);
+        files.crash(support::Crash::power_cut);
+        log = open(files, "t-0", options);
+        REQUIRE(log->log_end_offset() == 10);
+        REQUIRE(log->producers().find(alice.id));
+        CHECK(log->producers().find(alice.id)->last_sequence() == 1);
+        CHECK(log->producers().find(bob.id));
+        // Its marker may be among what is lost.
+        CHECK(log->last_stable_offset() == 10);
+    }
 }
 
 TEST_CASE("what interrupted deletions and unfinished compactions left is removed") {

@@ -67,6 +67,19 @@ TEST_CASE("retention takes the segment that is written to as well, and the log g
     CHECK(log->log_start_offset() == 5);
 }
 
+TEST_CASE("a segment all of whose records were deleted, and which was the last, stays too long") {
+    LogConfig config = one_batch_segments();
+    config.segment_bytes = 10'000;
+    config.retention_ms = hour;
+    Hourly test(config);
+    REQUIRE(test.log->segment_count() == 1);
+    REQUIRE(test.log->raise_log_start_offset(5));
+    CHECK(test.log->apply_retention(now + 100 * hour) == 1);
+    CHECK(test.log->segment_count() == 1);
+    CHECK_FALSE(test.has(0, ""));
+    CHECK(test.has(5, ""));
+}
+
 TEST_CASE("the oldest segments go while the others still have retention.bytes") {
     LogConfig config = one_batch_segments();
     Hourly test(config);
@@ -148,6 +161,61 @@ TEST_CASE("what a crash leaves of deleted segments goes at the next start") {
     const auto log = open(test.files, "t-0", {.config = config});
     CHECK_FALSE(test.has(1, ".deleted"));
     CHECK(log->log_start_offset() == 2);
+}
+
+TEST_CASE("a segment that could not be deleted is never tried again") {
+    LogConfig config = one_batch_segments();
+    Hourly test(config);
+    test.files.fail_every(support::Operation::rename);
+    REQUIRE(test.log->raise_log_start_offset(2).error() == ErrorCode::kafka_storage_error);
+    test.files.heal();
+    REQUIRE(test.log->log_start_offset() == 2);
+    REQUIRE(test.has(1, ""));
+    CHECK(test.log->apply_retention(now) == 0);
+    CHECK_FALSE(test.has(0, ""));
+    CHECK_FALSE(test.has(1, ""));
+    CHECK(test.log->segment_count() == 3);
+}
+
+TEST_CASE("a deletion that fails halfway leaves files that nobody removes") {
+    LogConfig config = one_batch_segments();
+    config.retention_ms = hour;
+    config.file_delete_delay_ms = 0;
+    bool has_failed = false;
+    for (uint64_t nth = 1; nth < 30; ++nth) {
+        CAPTURE(nth);
+        Hourly test(config);
+        test.files.fail_at(nth);
+        has_failed |= !test.log->apply_retention(now + 3 * hour).has_value();
+        test.files.heal();
+        if (test.log->is_offline()) continue;
+        REQUIRE(test.log->apply_retention(now + 3 * hour).has_value());
+        CHECK(test.log->log_start_offset() == 2);
+        CHECK(test.log->segment_count() == 3);
+        for (const std::string& path : test.log->take_deleted_files(now))
+            CHECK(test.files.remove(path).has_value());
+        for (const std::string& name : names_in(test.files, "t-0"))
+            CHECK_FALSE(name.ends_with(".deleted"));
+        CHECK(base_offsets(read_log(*test.log)) == std::vector<int64_t>{2, 3, 4});
+    }
+    CHECK(has_failed);
+}
+
+TEST_CASE("segments that cannot be seen, as their disk is away, are taken for deleted") {
+    support::SimulatedFileSystem files;
+    files.mount("t-0");
+    auto log = open(files, "t-0", {.config = one_batch_segments()});
+    for (int i = 0; i < 3; ++i) append(*log, batch());
+    REQUIRE(log->flush());
+    files.take_away("t-0", support::Outage::errors);
+    CHECK_FALSE(log->raise_log_start_offset(2));
+    CHECK_FALSE(log->apply_retention(now));
+    CHECK(log->segment_count() == 3);
+    files.bring_back("t-0");
+    CHECK(log->apply_retention(now) == 0);
+    CHECK(log->segment_count() == 1);
+    CHECK(base_offsets(read_log(*log)) == std::vector<int64_t>{2});
+    CHECK_FALSE(files.exists("t-0/" + storage::segment_file_name(0, SegmentFile::log)));
 }
 
 TEST_CASE("a read that began before its segment was deleted ends after it") {

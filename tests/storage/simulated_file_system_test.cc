@@ -179,3 +179,45 @@ TEST_CASE("operations and synced bytes are counted") {
     CHECK(files.operation_count(Operation::sync) == 2);
     CHECK(files.synced_bytes() == 5);
 }
+
+TEST_CASE("a disk of its own goes away, alone, and comes back with what it had") {
+    SimulatedFileSystem files;
+    files.mount("b");
+    REQUIRE(files.create_directories("a"));
+    REQUIRE(files.create_directories("b/d"));
+    const auto file = files.open("b/d/f", Open::create).value();
+    REQUIRE(file->write_at(as_bytes("abc"), 0));
+    CHECK(files.rename("b/d/f", "a/f").error() == std::errc::cross_device_link);
+    support::Outage how{};
+    SUBCASE("with errors") { how = support::Outage::errors; }
+    SUBCASE("behind an empty directory") { how = support::Outage::unmounted; }
+    SUBCASE("without a trace") { how = support::Outage::missing; }
+    files.take_away("b", how, 2);
+    CHECK(files.exists("b/d/f"));
+    CHECK(file->sync());
+    CHECK_FALSE(file->write_at(as_bytes("defg"), 3));
+    CHECK(files.is_away("b"));
+    CHECK_FALSE(files.exists("b/d/f"));
+    CHECK(files.is_directory("b") == (how == support::Outage::unmounted));
+    CHECK(files.create_directories("b/e").has_value() == (how != support::Outage::errors));
+    CHECK(files.open("a/f", Open::create));
+    Blob target(3);
+    CHECK_FALSE(file->read_at(target, 0));
+    files.crash(Crash::power_cut);
+    CHECK(files.is_away("b"));
+    files.bring_back("b");
+    CHECK_FALSE(files.exists("b/e"));
+}
+
+TEST_CASE("what was synced on a disk that is away survives a power cut") {
+    SimulatedFileSystem files;
+    files.mount("b");
+    const auto file = files.open("b/f", Open::create).value();
+    REQUIRE(file->write_at(as_bytes("abc"), 0));
+    REQUIRE(file->sync());
+    REQUIRE(files.sync_directory("b"));
+    files.take_away("b", support::Outage::missing);
+    files.crash(Crash::power_cut);
+    files.bring_back("b");
+    CHECK(text_of(files, "b/f") == "abc");
+}

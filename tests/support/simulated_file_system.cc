@@ -24,6 +24,16 @@ using storage::MutableBytes;
 using Node = SimulatedNode;
 using Done = expected<void, std::error_code>;
 
+// A disk of its own, at a path of one name.
+struct SimulatedMount {
+    Node::Pointer root = std::make_shared<Node>(true);
+    std::optional<Outage> outage;
+    uint64_t operations_left = 0;  // until the next outage; 0: none is to come
+    Outage next_outage = Outage::errors;
+    uint64_t began_at = 0;  // the operation in which it went away
+    uint64_t outage_count = 0;
+};
+
 struct SimulatedDisk {
     explicit SimulatedDisk(uint64_t seed) : random(seed) {}
 
@@ -32,13 +42,22 @@ struct SimulatedDisk {
 
     static constexpr uint64_t never = std::numeric_limits<uint64_t>::max();
 
-    // Counts an operation. The error it meets, if any.
-    std::optional<std::error_code> begin(Operation kind);
+    // Counts an operation on this mount (null: on the first disk). The error it meets, if any: that
+    // of a mount which is away only where the operation is on an open file, or finds errors there.
+    std::optional<std::error_code> begin(Operation kind, SimulatedMount* mount, bool is_on_file);
+    std::optional<std::error_code> begin(Operation kind, const std::string& path) {
+        return begin(kind, mount_of(path), /*is_on_file=*/false);
+    }
+    SimulatedMount* mount_of(const std::string& path);
+    // Where the path begins, and how many of its parts lead there. Null: nowhere.
+    std::pair<Node::Pointer, size_t> top_of(const std::vector<std::string>& parts) const;
+    void take_away(const std::string& path, Outage how);
     void heal();
     // The process died in an operation before this one, which therefore does nothing.
     bool is_dead() const { return count > dies_at; }
 
     Node::Pointer root = std::make_shared<Node>(true);
+    std::map<std::string, SimulatedMount> mounts;
     Node::Random random;
     uint64_t process = 0;  // the how many crashes there were
     std::set<const Node*> locked;
@@ -72,11 +91,11 @@ std::vector<std::string> split(std::string_view path) {
 
 // Null: not there.
 Node::Pointer find(const SimulatedDisk& disk, const std::string& path) {
-    Node::Pointer node = disk.root;
-    for (const auto& part : split(path)) {
-        const auto entry = node->entries.find(part);
-        if (entry == node->entries.end()) return nullptr;
-        node = entry->second;
+    const auto parts = split(path);
+    auto [node, depth] = disk.top_of(parts);
+    for (; depth < parts.size() && node; ++depth) {
+        const auto entry = node->entries.find(parts[depth]);
+        node = entry == node->entries.end() ? nullptr : entry->second;
     }
     return node;
 }
@@ -85,19 +104,21 @@ Node::Pointer find(const SimulatedDisk& disk, const std::string& path) {
 std::pair<Node::Pointer, std::string> locate(const SimulatedDisk& disk, const std::string& path) {
     auto parts = split(path);
     assert(!parts.empty());
-    Node::Pointer directory = disk.root;
-    for (size_t i = 0; i + 1 < parts.size() && directory; ++i) {
-        const auto entry = directory->entries.find(parts[i]);
+    const std::string name = parts.back();
+    parts.pop_back();
+    auto [directory, depth] = disk.top_of(parts);
+    for (; depth < parts.size() && directory; ++depth) {
+        const auto entry = directory->entries.find(parts[depth]);
         directory = entry == directory->entries.end() ? nullptr : entry->second;
     }
     if (directory && !directory->is_directory) directory = nullptr;
-    return {directory, parts.back()};
+    return {directory, name};
 }
 
 class SimulatedFile final : public storage::File {
   public:
-    SimulatedFile(std::shared_ptr<SimulatedDisk> disk, Node::Pointer node)
-        : disk_(std::move(disk)), node_(std::move(node)), process_(disk_->process) {}
+    SimulatedFile(std::shared_ptr<SimulatedDisk> disk, SimulatedMount* mount, Node::Pointer node)
+        : disk_(std::move(disk)), mount_(mount), node_(std::move(node)), process_(disk_->process) {}
 
     expected<size_t, std::error_code> read_at(MutableBytes target,
                                               uint64_t position) const override {
@@ -113,7 +134,7 @@ class SimulatedFile final : public storage::File {
     Done write_at(Bytes data, uint64_t position) override {
         const std::lock_guard lock(disk_->mutex);
         if (const auto error = begin(Operation::write)) {
-            if (is_current() && !disk_->is_dead())
+            if (is_current() && !disk_->is_dead() && !is_away())
                 node_->write(data.first(disk_->random() % (data.size() + 1)), position);
             return unexpected(*error);
         }
@@ -155,10 +176,13 @@ class SimulatedFile final : public storage::File {
     bool is_current() const { return process_ == disk_->process; }
     std::optional<std::error_code> begin(Operation kind) const {
         if (!is_current()) return std::make_error_code(std::errc::bad_file_descriptor);
-        return disk_->begin(kind);
+        return disk_->begin(kind, mount_, /*is_on_file=*/true);
     }
+    // Since before this operation.
+    bool is_away() const { return mount_ && mount_->outage && mount_->began_at != disk_->count; }
 
     std::shared_ptr<SimulatedDisk> disk_;
+    SimulatedMount* mount_;  // null: on the first disk
     Node::Pointer node_;
     uint64_t process_;
 };
@@ -180,14 +204,48 @@ class SimulatedLock final : public storage::FileLock {
 
 }  // namespace
 
-std::optional<std::error_code> SimulatedDisk::begin(Operation kind) {
+std::optional<std::error_code> SimulatedDisk::begin(Operation kind, SimulatedMount* mount,
+                                                    bool is_on_file) {
     ++count;
     ++counts[static_cast<size_t>(kind)];
     if (count >= dies_at) return std::make_error_code(std::errc::io_error);
+    if (mount && mount->operations_left > 0 && --mount->operations_left == 0) {
+        for (const auto& [path, other] : mounts)
+            if (&other == mount) take_away(path, mount->next_outage);
+    }
+    if (mount && mount->outage && (is_on_file || mount->outage == Outage::errors))
+        return std::make_error_code(std::errc::io_error);
     if (count == fails_at) return std::make_error_code(failure);
     if (const auto found = failing.find(kind); found != failing.end())
         return std::make_error_code(found->second);
     return std::nullopt;
+}
+
+SimulatedMount* SimulatedDisk::mount_of(const std::string& path) {
+    const auto parts = split(path);
+    const auto found = parts.empty() ? mounts.end() : mounts.find(parts.front());
+    return found == mounts.end() ? nullptr : &found->second;
+}
+
+std::pair<Node::Pointer, size_t> SimulatedDisk::top_of(
+    const std::vector<std::string>& parts) const {
+    const auto found = parts.empty() ? mounts.end() : mounts.find(parts.front());
+    if (found == mounts.end()) return {root, 0};
+    const SimulatedMount& mount = found->second;
+    if (!mount.outage) return {mount.root, 1};
+    if (mount.outage == Outage::errors) return {nullptr, 1};
+    return {root, 0};
+}
+
+void SimulatedDisk::take_away(const std::string& path, Outage how) {
+    SimulatedMount& mount = mounts.at(path);
+    mount.outage = how;
+    mount.operations_left = 0;
+    mount.began_at = count;
+    ++mount.outage_count;
+    if (how == Outage::unmounted)
+        root->change_entries({.added = path, .node = std::make_shared<Node>(true)});
+    root->sync();
 }
 
 void SimulatedDisk::heal() {
@@ -202,7 +260,7 @@ SimulatedFileSystem::~SimulatedFileSystem() = default;
 expected<std::shared_ptr<storage::File>, std::error_code> SimulatedFileSystem::open(
     const std::string& path, Open mode) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::open)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::open, path)) return unexpected(*error);
     const auto [directory, name] = locate(*disk_, path);
     if (!directory) return refused(std::errc::no_such_file_or_directory);
     Node::Pointer node = find(*disk_, path);
@@ -212,7 +270,7 @@ expected<std::shared_ptr<storage::File>, std::error_code> SimulatedFileSystem::o
         node = std::make_shared<Node>(false);
         directory->change_entries({.added = name, .node = node});
     }
-    return std::make_shared<SimulatedFile>(disk_, std::move(node));
+    return std::make_shared<SimulatedFile>(disk_, disk_->mount_of(path), std::move(node));
 }
 
 bool SimulatedFileSystem::exists(const std::string& path) const {
@@ -229,7 +287,7 @@ bool SimulatedFileSystem::is_directory(const std::string& path) const {
 expected<std::vector<std::string>, std::error_code> SimulatedFileSystem::list(
     const std::string& directory) const {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::list)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::list, directory)) return unexpected(*error);
     const auto node = find(*disk_, directory);
     if (!node) return refused(std::errc::no_such_file_or_directory);
     if (!node->is_directory) return refused(std::errc::not_a_directory);
@@ -240,9 +298,12 @@ expected<std::vector<std::string>, std::error_code> SimulatedFileSystem::list(
 
 Done SimulatedFileSystem::create_directories(const std::string& path) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::create_directories)) return unexpected(*error);
-    Node::Pointer node = disk_->root;
-    for (const auto& part : split(path)) {
+    if (const auto error = disk_->begin(Operation::create_directories, path))
+        return unexpected(*error);
+    const auto parts = split(path);
+    auto [node, depth] = disk_->top_of(parts);
+    for (; depth < parts.size(); ++depth) {
+        const std::string& part = parts[depth];
         if (!node->entries.contains(part))
             node->change_entries({.added = part, .node = std::make_shared<Node>(true)});
         node = node->entries.at(part);
@@ -253,7 +314,8 @@ Done SimulatedFileSystem::create_directories(const std::string& path) {
 
 Done SimulatedFileSystem::rename(const std::string& from, const std::string& to) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::rename)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::rename, from)) return unexpected(*error);
+    if (disk_->mount_of(from) != disk_->mount_of(to)) return refused(std::errc::cross_device_link);
     const auto [source, old_name] = locate(*disk_, from);
     const auto [target, new_name] = locate(*disk_, to);
     const auto node = find(*disk_, from);
@@ -278,7 +340,7 @@ Done SimulatedFileSystem::rename(const std::string& from, const std::string& to)
 
 Done SimulatedFileSystem::remove(const std::string& path) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::remove)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::remove, path)) return unexpected(*error);
     const auto node = find(*disk_, path);
     if (!node) return refused(std::errc::no_such_file_or_directory);
     if (!node->entries.empty()) return refused(std::errc::directory_not_empty);
@@ -306,7 +368,7 @@ expected<storage::FileSystem::Volume, std::error_code> SimulatedFileSystem::volu
 
 Done SimulatedFileSystem::sync_directory(const std::string& path) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::sync_directory)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::sync_directory, path)) return unexpected(*error);
     const auto node = find(*disk_, path);
     if (!node) return refused(std::errc::no_such_file_or_directory);
     if (!node->is_directory) return refused(std::errc::not_a_directory);
@@ -317,7 +379,7 @@ Done SimulatedFileSystem::sync_directory(const std::string& path) {
 expected<std::unique_ptr<storage::FileLock>, std::error_code> SimulatedFileSystem::lock(
     const std::string& path) {
     const std::lock_guard lock(disk_->mutex);
-    if (const auto error = disk_->begin(Operation::lock)) return unexpected(*error);
+    if (const auto error = disk_->begin(Operation::lock, path)) return unexpected(*error);
     if (const auto opened = open(path, Open::create); !opened) return unexpected(opened.error());
     auto node = find(*disk_, path);
     if (!disk_->locked.insert(node.get()).second)
@@ -360,7 +422,43 @@ void SimulatedFileSystem::crash(Crash how) {
     disk_->heal();
     disk_->locked.clear();
     ++disk_->process;
-    if (how == Crash::power_cut) disk_->root->cut_power(disk_->random);
+    if (how != Crash::power_cut) return;
+    disk_->root->cut_power(disk_->random);
+    for (auto& [path, mount] : disk_->mounts) mount.root->cut_power(disk_->random);
+}
+
+void SimulatedFileSystem::mount(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
+    assert(split(path) == std::vector{path});
+    disk_->mounts[path];
+}
+
+void SimulatedFileSystem::take_away(const std::string& path, Outage how, uint64_t nth) {
+    const std::lock_guard lock(disk_->mutex);
+    SimulatedMount& mount = disk_->mounts.at(path);
+    assert(!mount.outage);
+    mount.next_outage = how;
+    mount.operations_left = nth;
+    if (nth == 0) disk_->take_away(path, how);
+}
+
+bool SimulatedFileSystem::is_away(const std::string& path) const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->mounts.at(path).outage.has_value();
+}
+
+uint64_t SimulatedFileSystem::outage_count(const std::string& path) const {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->mounts.at(path).outage_count;
+}
+
+void SimulatedFileSystem::bring_back(const std::string& path) {
+    const std::lock_guard lock(disk_->mutex);
+    SimulatedMount& mount = disk_->mounts.at(path);
+    mount.outage.reset();
+    mount.operations_left = 0;
+    disk_->root->change_entries({.removed = path});
+    disk_->root->sync();
 }
 
 uint64_t SimulatedFileSystem::operation_count() const {

@@ -30,6 +30,13 @@ enum class Crash : uint8_t {
     power_cut,     // what was not synced is there, in part there, or lost
 };
 
+// What becomes of a disk that goes away; open files on it give errors in any case.
+enum class Outage : uint8_t {
+    errors,     // whatever is done with it fails
+    unmounted,  // an empty directory is in its place
+    missing,    // nor is that there
+};
+
 struct SimulatedDisk;  // what open files share with their file system
 
 // Paths are taken apart at '/': "a/b", "/a/b" and "a//b" are the same file. From any thread.
@@ -72,6 +79,16 @@ class SimulatedFileSystem final : public storage::FileSystem {
     // The process is gone: files opened before give errors from now on, locks are free, faults
     // are over. Then go on with the same file system, as the next process finds it.
     void crash(Crash how);
+
+    // Puts a disk of its own to this path, which is a single name. It fails apart from the rest,
+    // and keeps what is on it: what is written to its place meanwhile is hidden when it comes back.
+    void mount(const std::string& path);
+    // In the n-th operation on it from now (0: now).
+    void take_away(const std::string& path, Outage how, uint64_t nth = 0);
+    bool is_away(const std::string& path) const;
+    uint64_t outage_count(const std::string& path) const;  // so far
+    // Also ends what take_away() was to do yet.
+    void bring_back(const std::string& path);
 
     uint64_t operation_count() const;
     uint64_t operation_count(Operation kind) const;

@@ -52,6 +52,12 @@ bool DataDirectory::has_set_aside(const PartitionName& name) const {
     });
 }
 
+bool DataDirectory::has_deleted(const PartitionName& name) const {
+    return std::ranges::any_of(subdirectories, [&](const std::string& directory) {
+        return storage::is_deleted_directory_of(name, directory);
+    });
+}
+
 bool DataDirectory::is_of_broker_of(const DataDirectory& other) const {
     return properties && other.properties &&
            properties->cluster_id == other.properties->cluster_id &&

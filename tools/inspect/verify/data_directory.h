@@ -42,6 +42,8 @@ struct DataDirectory {
     // Whether it was renamed: to be deleted, to take the place of the one in another directory, or
     // because the metadata knew nothing of it.
     bool has_set_aside(const storage::PartitionName& name) const;
+    // Whether a deleted log of this name is there which the checkpoints may be of.
+    bool has_deleted(const storage::PartitionName& name) const;
     // Both are read, and of one broker.
     bool is_of_broker_of(const DataDirectory& other) const;
 };

@@ -116,6 +116,8 @@ void DirectoryVerifier::verify_partition(const PartitionName& name, const std::s
 }
 
 void DirectoryVerifier::check_checkpoints(const PartitionName& name, const LogExtent& extent) {
+    // They may be those of a log of the name which was deleted before this one was made.
+    if (directory_.has_deleted(name)) return;
     for (const auto& [file, checkpoint] : directory_.checkpoints) {
         const auto found = checkpoint.offsets.find(name);
         if (found == checkpoint.offsets.end()) continue;
