@@ -90,7 +90,7 @@ class Simulation {
 
     void run(Totals& totals) {
         machine_.start();
-        wait_for(admin_.create_topics());
+        machine_.wait_for(admin_.create_topics());
         raise_the_curtain();
         machine_.run_for(machine_.dice.between(10'000, 30'000));
         come_to_rest();
@@ -105,7 +105,6 @@ class Simulation {
     }
 
   private:
-    void wait_for(asio::awaitable<void> work);
     void raise_the_curtain();
     void come_to_rest();
     void finish_copies();
@@ -123,28 +122,13 @@ class Simulation {
     Ledger ledger_;
     Machine machine_;
     Network network_{machine_};
-    Scene scene_{machine_, network_, ledger_};
+    Scene scene_{{machine_, network_}, ledger_};
     std::vector<std::unique_ptr<Client>> clients_;
     std::vector<std::unique_ptr<Reader>> readers_;
     std::vector<Cast> transactional_;
     Admin admin_;
     bool has_failed_ = false;  // an operation of the disk since the last start
 };
-
-void Simulation::wait_for(asio::awaitable<void> work) {
-    constexpr int64_t patience_ms = 600'000;
-    bool is_done = false;
-    const auto wrap = [](asio::awaitable<void> inner, bool& done) -> asio::awaitable<void> {
-        co_await std::move(inner);
-        done = true;
-    };
-    machine_.clients.spawn(wrap(std::move(work), is_done));
-    const int64_t give_up_ms = machine_.clock.now_ms() + patience_ms;
-    while (!is_done) {
-        require(machine_.clock.now_ms() < give_up_ms, "it never ends");
-        machine_.run_for(50);
-    }
-}
 
 void Simulation::raise_the_curtain() {
     const auto add = [this](bool is_transactional, Cast cast) {
@@ -250,8 +234,8 @@ void Simulation::come_to_rest() {
     machine_.run_for(3 * transaction_timeout_max_ms);
     network_.calm();
     scene_.is_over = false;
-    wait_for(admin_.create_topics());
-    wait_for(admin_.check_rest());
+    machine_.wait_for(admin_.create_topics());
+    machine_.wait_for(admin_.check_rest());
 }
 
 void Simulation::finish_copies() {
@@ -259,16 +243,16 @@ void Simulation::finish_copies() {
         auto copier = std::make_unique<Copier>(scene_, partition, machine_.dice.happens(50));
         copier->finish();
         Client& client = *clients_.emplace_back(std::move(copier));
-        wait_for(client.run());
+        machine_.wait_for(client.run());
     }
-    wait_for(admin_.check_rest());
+    machine_.wait_for(admin_.check_rest());
 }
 
 // What was answered an interval ago, and longer, is on the disk.
 void Simulation::cut_power_after_the_interval() {
     machine_.run_for(2 * fsync_interval_max_ms);
     machine_.crash(support::Crash::power_cut);
-    wait_for(admin_.check_rest());
+    machine_.wait_for(admin_.check_rest());
 }
 
 // Everything, by readers of their own. Internal topics have to come to an end, too.
@@ -276,7 +260,7 @@ Views Simulation::read_all() {
     Views views;
     const auto read = [&](const Partition& partition) {
         Reader reader(scene_, partition, /*lasts=*/true);
-        wait_for(reader.read_to_end());
+        machine_.wait_for(reader.read_to_end());
         return reader.view();
     };
     for (const auto& reader : readers_) views[reader->partition()] = read(reader->partition());
@@ -293,7 +277,7 @@ Views Simulation::read_all() {
 void Simulation::check() {
     const Views views = read_all();
     for (const auto& reader : readers_) {
-        wait_for(reader->read_to_end());
+        machine_.wait_for(reader->read_to_end());
         const Partition& partition = reader->partition();
         require(reader->view().entries() == views.at(partition).entries(),
                 fmt::format("{}-{}: who read along saw {} entries, who reads now {}",
@@ -307,7 +291,7 @@ void Simulation::check() {
         for (const auto& [partition, view] : views)
             require(again.at(partition).entries() == view.entries(),
                     fmt::format("{}-{} changed by {}", partition.topic, partition.index, after));
-        wait_for(admin_.check_rest());
+        machine_.wait_for(admin_.check_rest());
         ledger_.check(views);
     };
     machine_.stop();

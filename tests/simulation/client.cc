@@ -64,21 +64,6 @@ class CommittedReader {
 
 }  // namespace
 
-bool is_retriable(ErrorCode error) {
-    switch (error) {
-        case ErrorCode::concurrent_transactions:
-        case ErrorCode::coordinator_load_in_progress:
-        case ErrorCode::coordinator_not_available:
-        case ErrorCode::kafka_storage_error:
-        case ErrorCode::leader_not_available:
-        case ErrorCode::not_coordinator:
-        case ErrorCode::not_enough_replicas:
-        case ErrorCode::unknown_topic_or_partition:
-        case ErrorCode::unstable_offset_commit: return true;
-        default: return false;
-    }
-}
-
 asio::awaitable<bool> Client::find_coordinator(std::string key, int8_t key_type) {
     const auto found = co_await ask<FindCoordinatorResponse>(
         FindCoordinatorRequest{.key_type = key_type, .coordinator_keys = {key}}, 6,
@@ -100,7 +85,7 @@ asio::awaitable<std::optional<Fetched>> Client::fetch(Partition partition, int64
                                     .fetch_offset = offset,
                                     .partition_max_bytes =
                                         static_cast<int32_t>(dice().between(100, 4'000))}}}}};
-    auto answer = co_await scene_.network.call<FetchResponse>(request, 12, &line_);
+    auto answer = co_await call<FetchResponse>(request, 12);
     if (!answer) co_return std::nullopt;
     require((*answer)->error_code == ErrorCode::none, "a fetch was refused");
     const auto& data = (*answer)->responses.at(0).partitions.at(0);

@@ -1,4 +1,4 @@
-// A simulated client: asks until it is answered, and reads what a read-committed consumer reads.
+// A simulated client of topics and groups: reads what a read-committed consumer reads.
 #pragma once
 
 #include <map>
@@ -7,23 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "protocol/error.h"
 #include "protocol/messages/fetch.h"
+#include "tests/simulation/caller.h"
 #include "tests/simulation/ledger.h"
-#include "tests/simulation/network.h"
 
 namespace simulation {
 
-using protocol::ErrorCode;
-
 // What all clients of one simulation share.
-struct Scene {
-    Machine& machine;
-    Network& network;
+struct Scene : Stage {
     Ledger& ledger;
-    bool is_over = false;     // no client begins anything new
-    bool ids_expire = false;  // transactional ids that are not used for a while
-    int client_count = 0;
+    bool ids_expire = false;   // transactional ids that are not used for a while
     bool is_deleting = false;  // the scratch topic, at any time from now on
     // Incarnations of each transactional id so far; more than one disturb each other.
     std::map<std::string, int> incarnations;
@@ -36,36 +29,13 @@ struct Fetched {
     std::vector<std::pair<int64_t, Entry>> entries;  // with their offsets
 };
 
-bool is_retriable(ErrorCode error);
-
-class Client {
+class Client : public Caller {
   public:
-    Client(Scene& scene, bool in_order)
-        : scene_(scene), number_(++scene.client_count), line_(in_order) {}
-    virtual ~Client() = default;
+    Client(Scene& scene, bool in_order) : Caller(scene, in_order), scene_(scene) {}
     virtual asio::awaitable<void> run() = 0;
 
   protected:
-    Machine& machine() { return scene_.machine; }
-    Dice& dice() { return scene_.machine.dice; }
     Ledger& ledger() { return scene_.ledger; }
-
-    // Asks again and again, for want of an answer or with one that says to, until `until_ms` or the
-    // end of the scene. Nullopt: no answer that tells anything.
-    template <class Response, class Request>
-    asio::awaitable<std::optional<Received<Response>>> ask(Request request, int16_t version,
-                                                           ErrorCode (*error_of)(const Response&),
-                                                           int64_t until_ms) {
-        for (attempt_count_ = 1;; ++attempt_count_) {
-            auto received =
-                co_await scene_.network.template call<Response>(request, version, &line_);
-            if (received && !is_retriable(error_of(received->message)))
-                co_return std::move(received);
-            const bool is_late = machine().clock.now_ms() >= until_ms;
-            if (is_late || scene_.is_over) co_return std::nullopt;
-            if (received) co_await machine().pause(dice().between(10, 100));
-        }
-    }
 
     // Makes the coordinators' topics where they are missing. False: it was no use.
     asio::awaitable<bool> find_coordinator(std::string key, int8_t key_type);
@@ -76,9 +46,6 @@ class Client {
     asio::awaitable<std::optional<int64_t>> committed_offset(int32_t input_partition);
 
     Scene& scene_;
-    const int number_;
-    Line line_;
-    int attempt_count_ = 0;  // of the last request
 };
 
 // Reads one partition from its beginning on, and remembers what it saw.

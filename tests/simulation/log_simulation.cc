@@ -4,10 +4,12 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <stdexcept>
 
 #include "storage/log.h"
 #include "tests/simulation/left_behind.h"
+#include "tests/simulation/log_model.h"
 #include "tests/simulation/seeds.h"
 #include "tests/support/batches.h"
 #include "tests/support/simulated_file_system.h"
@@ -19,78 +21,14 @@ using protocol::Blob;
 using protocol::Bytes;
 using protocol::ControlType;
 using protocol::ErrorCode;
+using simulation::Aborted;
+using simulation::LogModel;
 using storage::Log;
 
 constexpr int64_t producer_count = 4;
 constexpr int steps = 60;
 constexpr int64_t never_ms = int64_t{1} << 50;  // producers do not expire
 const std::string directory = "topic-0";
-
-struct Batch {
-    Blob bytes;
-    BatchView view() const { return support::view_of(bytes); }
-    int64_t base() const { return view().base_offset(); }
-    int64_t next() const { return view().next_offset(); }
-};
-
-struct Aborted {
-    int64_t producer_id, first_offset, last_offset;
-    auto operator<=>(const Aborted&) const = default;
-};
-
-// What the log should hold. Batches stay when the start is raised above them, since producers are
-// remembered all the same.
-struct Model {
-    std::vector<Batch> batches;
-    int64_t start = 0;
-    int64_t end = 0;
-
-    void add(Bytes appended) {
-        while (const auto view = BatchView::first_in(appended)) {
-            batches.push_back({Blob(view->bytes().begin(), view->bytes().end())});
-            end = view->next_offset();
-            appended = appended.subspan(view->size_bytes());
-        }
-    }
-    // A batch is cut as a whole.
-    int64_t end_if_cut(int64_t offset) const {
-        const auto cut = std::ranges::find_if(
-            batches, [offset](const Batch& batch) { return batch.next() > offset; });
-        return cut == batches.end() ? end : cut->view().base_offset();
-    }
-    void cut(int64_t offset) {
-        while (!batches.empty() && batches.back().next() > offset) batches.pop_back();
-        end = offset;
-        start = std::min(start, end);
-    }
-    void begin_anew(int64_t offset) {
-        batches.clear();
-        start = end = offset;
-    }
-    storage::ProducerState producers() const {
-        storage::ProducerState state;
-        for (const Batch& batch : batches) (void)state.apply(batch.view());
-        return state;
-    }
-    // Open transactions by producer, and the ranges of aborted ones.
-    std::map<int64_t, int64_t> transactions(std::vector<Aborted>& aborted) const {
-        std::map<int64_t, int64_t> open;
-        for (const Batch& batch : batches) {
-            const auto view = batch.view();
-            if (!view.is_transactional()) continue;
-            if (!view.is_control()) {
-                open.emplace(view.producer_id(), view.base_offset());
-                continue;
-            }
-            const auto first = open.find(view.producer_id());
-            if (first == open.end()) continue;
-            if (protocol::control_record(view)->type == ControlType::abort)
-                aborted.push_back({view.producer_id(), first->second, view.base_offset()});
-            open.erase(first);
-        }
-        return open;
-    }
-};
 
 class Simulation {
   public:
@@ -99,12 +37,16 @@ class Simulation {
         config_.index_interval_bytes = static_cast<int32_t>(pick(1, 400));
         if (one_in(3)) config_.flush_messages = pick(1, 30);
         if (one_in(4)) config_.segment_ms = pick(1, 5000);
+        config_.retention_ms = one_in(3) ? pick(500, 10'000) : -1;
+        config_.retention_bytes = one_in(3) ? pick(0, 4000) : -1;
+        config_.file_delete_delay_ms = one_in(2) ? pick(1, 3000) : 0;
     }
 
     void run() {
         open(false);
         for (int i = 0; i < steps; ++i) step();
         files_.heal();
+        check_space();
         crash(support::Crash::process_kill);
     }
     const std::vector<std::string>& history() const { return history_; }
@@ -125,27 +67,39 @@ class Simulation {
     void step();
     Blob next_batches();
     Blob next_batch(std::map<int64_t, int32_t>& sequences, std::map<int64_t, int64_t>& open);
-    void append();
+    bool append();
     void append_with_fault();
-    void truncate();
-    void raise_start();
+    bool truncate();
     void flush();
+    void find_start();
+    bool delete_records();
+    bool retain();
+    bool remove_files();
+    bool shorten();
+    void shorten_with_fault();
     void die_at_work();
     void close();
     void crash(support::Crash how);
     void open(bool clean);
     void reconcile(support::Crash how);
+    void reconcile_start();
+    void begin_anew(int64_t offset, int64_t lowest);
+    bool knows_as_much_as(const LogModel& model) const;
     void check(bool after_open);
     void check_bytes();
+    void check_space();
+    std::set<std::string> deleted_files() const;
 
     std::mt19937_64 random_;
     support::SimulatedFileSystem files_;
     storage::LogConfig config_;
     std::unique_ptr<Log> log_;
-    Model model_;
-    Blob unacknowledged_;                // what a dying append may have left
-    std::optional<int64_t> cutting_to_;  // where a dying truncation was to cut
-    int64_t recovery_point_ = 0;         // as checkpointed
+    LogModel model_;
+    Blob unacknowledged_;                 // what a dying append may have left
+    std::optional<int64_t> cutting_to_;   // where a dying truncation was to cut
+    std::optional<int64_t> deleting_to_;  // where a dying DeleteRecords was to begin the log
+    bool has_lost_files_ = false;         // the removal of some that were deleted has failed
+    int64_t recovery_point_ = 0;          // as checkpointed
     int64_t start_checkpoint_ = 0;
     int64_t now_ms_ = 1'000'000;
     int32_t leader_epoch_ = 0;
@@ -155,20 +109,24 @@ class Simulation {
 void Simulation::step() {
     now_ms_ += pick(0, 500);
     const auto dice = pick(0, 99);
-    if (dice < 60)
-        append();
-    else if (dice < 66)
+    if (dice < 54)
+        require(append(), "append failed");
+    else if (dice < 60)
         append_with_fault();
-    else if (dice < 71)
+    else if (dice < 64)
         flush();
-    else if (dice < 74)
-        truncate();
-    else if (dice < 78)
-        raise_start();
-    else if (dice < 81) {
+    else if (dice < 67) {
+        require(truncate(), "truncation failed");
+        check(false);
+    } else if (dice < 75) {
+        require(shorten(), "the log cannot be shortened");
+        check(false);
+    } else if (dice < 78)
+        shorten_with_fault();
+    else if (dice < 80) {
         tell("roll");
         require(log_->roll(now_ms_).has_value(), "roll failed");
-    } else if (dice < 84)
+    } else if (dice < 83)
         close();
     else if (dice < 88)
         die_at_work();
@@ -219,16 +177,20 @@ Blob Simulation::next_batches() {
     return batches;
 }
 
-void Simulation::append() {
-    Blob batches = next_batches();
-    const auto appended = log_->append(batches, leader_epoch_, now_ms_);
-    if (!appended && appended.error() == ErrorCode::record_list_too_large) return;
-    require(appended.has_value(), "append failed");
-    require(appended->base_offset == model_.end, "append at another offset than the log's end");
-    model_.add(batches);
-    tell("append up to {}", model_.end);
-    require(appended->last_offset + 1 == model_.end, "append ends elsewhere");
-    recovery_point_ = one_in(2) ? log_->recovery_point() : recovery_point_;
+// False: it failed.
+bool Simulation::append() {
+    unacknowledged_ = next_batches();
+    const auto appended = log_->append(unacknowledged_, leader_epoch_, now_ms_);
+    if (!appended && appended.error() != ErrorCode::record_list_too_large) return false;
+    if (appended) {
+        require(appended->base_offset == model_.end, "append at another offset than the log's end");
+        model_.add(unacknowledged_);
+        tell("append up to {}", model_.end);
+        require(appended->last_offset + 1 == model_.end, "append ends elsewhere");
+        if (one_in(2)) recovery_point_ = log_->recovery_point();
+    }
+    unacknowledged_.clear();
+    return true;
 }
 
 void Simulation::append_with_fault() {
@@ -256,29 +218,89 @@ void Simulation::flush() {
     require(recovery_point_ == model_.end, "a flush does not cover the whole log");
 }
 
-void Simulation::truncate() {
+// False: it failed.
+bool Simulation::truncate() {
     const int64_t offset = pick(std::max(model_.start, model_.end - 15), model_.end);
     tell("truncate to {}", offset);
     cutting_to_ = offset;
-    require(log_->truncate_to(offset).has_value(), "truncation failed");
+    recovery_point_ = std::min(recovery_point_, model_.end_if_cut(offset));
+    if (!log_->truncate_to(offset)) return false;
     cutting_to_.reset();
     const int64_t end = log_->log_end_offset();
     require(end <= offset, "truncation left something");
     model_.cut(end);
-    require(model_.batches.empty() || model_.batches.back().next() == end,
-            "truncation ends inside a batch");
+    require(model_.ends_with_a_batch(), "truncation ends inside a batch");
     recovery_point_ = std::min(recovery_point_, log_->recovery_point());
     start_checkpoint_ = std::min(start_checkpoint_, log_->log_start_offset());
-    check(false);
+    return true;
 }
 
-void Simulation::raise_start() {
-    const int64_t offset = pick(model_.start, model_.end);
-    tell("raise start to {}", offset);
-    model_.start = offset;
-    require(log_->raise_log_start_offset(offset).has_value(), "raising the start failed");
-    if (one_in(2)) start_checkpoint_ = offset;
-    check(false);
+// The log may begin later than before, but only where something allows it.
+void Simulation::find_start() {
+    const int64_t start = log_->log_start_offset();
+    const bool is_allowed = start == model_.start || start <= deleting_to_.value_or(-1) ||
+                            model_.may_expire(start, config_, now_ms_);
+    require(start >= model_.start, "the log start offset went back");
+    require(is_allowed, fmt::format("the log begins at {} instead of {}", start, model_.start));
+    model_.start = start;
+}
+
+bool Simulation::delete_records() {
+    const int64_t offset = pick(std::max<int64_t>(model_.start - 5, 0), model_.end);
+    tell("delete records below {}", offset);
+    deleting_to_ = offset;
+    if (!log_->raise_log_start_offset(offset)) return false;
+    find_start();
+    require(model_.start >= offset, "records that were to be deleted are left");
+    deleting_to_.reset();
+    return true;
+}
+
+bool Simulation::retain() {
+    tell("retain");
+    if (!log_->apply_retention(now_ms_)) return false;
+    find_start();
+    const auto segments = log_->segments();
+    if (!segments || segments->empty()) return segments.has_value();
+    const int64_t next = segments->size() > 1 ? (*segments)[1].base_offset : model_.end;
+    require(!model_.must_expire(segments->front().base_offset, next, config_, now_ms_),
+            "retention leaves what is too old, or too much");
+    return true;
+}
+
+bool Simulation::remove_files() {
+    tell("remove files");
+    for (const std::string& path : log_->take_deleted_files(now_ms_)) {
+        if (const auto removed = files_.remove(path)) continue;
+        require(files_.exists(path), "a file to be removed is not there");
+        has_lost_files_ = true;
+        return false;
+    }
+    return true;
+}
+
+// One of the things that make a log begin later, or are done by the clock. False: it failed.
+bool Simulation::shorten() {
+    bool done = false;
+    switch (pick(0, 4)) {
+        case 0: done = log_->roll_if_due(now_ms_).has_value(); break;
+        case 1: done = remove_files(); break;
+        case 2: done = delete_records(); break;
+        default: done = retain(); break;
+    }
+    if (done && one_in(2)) start_checkpoint_ = model_.start;
+    return done;
+}
+
+void Simulation::shorten_with_fault() {
+    tell("a fault while the log is shortened");
+    files_.fail_at(static_cast<uint64_t>(pick(1, 8)));
+    const bool done = shorten();
+    files_.heal();
+    if (!done) find_start();
+    deleting_to_.reset();
+    if (!log_->is_offline()) check(false);
+    if (log_->refuses_writes()) crash(support::Crash::process_kill);
 }
 
 void Simulation::die_at_work() {
@@ -286,28 +308,15 @@ void Simulation::die_at_work() {
     tell("die at operation {}", nth);
     files_.die_at(nth);
     for (bool alive = true; alive;) {
-        switch (pick(0, 9)) {
+        now_ms_ += pick(0, 500);
+        switch (pick(0, 11)) {
             case 0: alive = log_->flush().has_value(); break;
             case 1: alive = log_->roll(now_ms_).has_value(); break;
-            case 2: {
-                const int64_t offset = pick(std::max(model_.start, model_.end - 15), model_.end);
-                cutting_to_ = offset;
-                recovery_point_ = std::min(recovery_point_, model_.end_if_cut(offset));
-                alive = log_->truncate_to(offset).has_value();
-                if (!alive) break;
-                cutting_to_.reset();
-                model_.cut(log_->log_end_offset());
-                recovery_point_ = std::min(recovery_point_, log_->recovery_point());
-                start_checkpoint_ = std::min(start_checkpoint_, model_.start);
-                break;
-            }
-            default: {
-                unacknowledged_ = next_batches();
-                const auto appended = log_->append(unacknowledged_, leader_epoch_, now_ms_);
-                alive = appended || appended.error() == ErrorCode::record_list_too_large;
-                if (appended) model_.add(unacknowledged_);
-                if (alive) unacknowledged_.clear();
-            }
+            case 2: alive = truncate(); break;
+            case 3:
+            case 4:
+            case 5: alive = shorten(); break;
+            default: alive = append(); break;
         }
     }
     crash(one_in(2) ? support::Crash::process_kill : support::Crash::power_cut);
@@ -336,6 +345,7 @@ void Simulation::crash(support::Crash how) {
     if (cutting_to_) flush();
     unacknowledged_.clear();
     cutting_to_.reset();
+    deleting_to_.reset();
     check(true);
 }
 
@@ -349,6 +359,7 @@ void Simulation::open(bool clean) {
                           .compacted_to = 0});
     if (!log) throw std::runtime_error(fmt::format("open: {}", name(log.error())));
     log_ = std::move(*log);
+    has_lost_files_ = false;
 }
 
 // Brings the model to what the crash left, where that is allowed.
@@ -356,17 +367,18 @@ void Simulation::reconcile(support::Crash how) {
     const int64_t found = log_->log_end_offset();
     const bool is_kill = how == support::Crash::process_kill;
     tell("found {} to {}", log_->log_start_offset(), found);
+    int64_t lowest = is_kill ? model_.end : recovery_point_;
+    if (cutting_to_) lowest = std::min(lowest, *cutting_to_ - 3);
     if (log_->recovery().began_anew) {
         const bool may_be_below = !is_kill && recovery_point_ <= start_checkpoint_;
         const bool was_empty = model_.start == model_.end;
         require((may_be_below || cutting_to_ || was_empty) && found == start_checkpoint_,
                 "began anew without a reason");
-        model_.begin_anew(found);
-        recovery_point_ = found;
+        begin_anew(found, lowest);
         return;
     }
     if (found > model_.end) {
-        Model with_rest = model_;
+        LogModel with_rest = model_;
         Bytes rest = unacknowledged_;
         while (const auto view = BatchView::first_in(rest)) {
             if (with_rest.end >= found) break;
@@ -376,16 +388,42 @@ void Simulation::reconcile(support::Crash how) {
         require(with_rest.end == found, "more than was written");
         model_ = with_rest;
     }
-    int64_t lowest = is_kill ? model_.end : recovery_point_;
-    if (cutting_to_) lowest = std::min(lowest, *cutting_to_ - 3);
+    reconcile_start();
     require(found >= lowest, fmt::format("lost records: ends at {}, not {}", found, lowest));
     require(!is_kill || cutting_to_ || found == model_.end, "another end than before");
     if (found < model_.end) model_.cut(found);
-    require(model_.batches.empty() || model_.batches.back().next() == found, "ends inside a batch");
+    require(model_.ends_with_a_batch(), "ends inside a batch");
     recovery_point_ = std::min(recovery_point_, log_->recovery_point());
+}
+
+// Everything was deleted, or is lost; but of whoever wrote what was on the disk the log still
+// knows.
+void Simulation::begin_anew(int64_t offset, int64_t lowest) {
+    LogModel left = model_;
+    left.add(unacknowledged_);
+    left.begin_anew(offset);
+    while (!knows_as_much_as(left)) {
+        require(!left.batches.empty() && left.batches.back().next() > lowest,
+                "a log that begins anew forgets its producers");
+        left.batches.pop_back();
+    }
+    model_ = left;
+    recovery_point_ = offset;
+}
+
+// Snapshots keep only the last batch of each producer.
+bool Simulation::knows_as_much_as(const LogModel& model) const {
+    return storage::ProducerState::decode_snapshot(log_->producers().encode_snapshot()) ==
+           storage::ProducerState::decode_snapshot(model.producers().encode_snapshot());
+}
+
+// What was deleted may be back where nobody had made the new start last, or more may be gone, if
+// the process died at that.
+void Simulation::reconcile_start() {
     const int64_t start = log_->log_start_offset();
-    require(start <= model_.start && start >= std::min(start_checkpoint_, found),
-            "another start than before");
+    require(start >= std::min(start_checkpoint_, log_->log_end_offset()),
+            "what was deleted for good is back");
+    if (start > model_.start) find_start();
     model_.start = start;
 }
 
@@ -416,30 +454,44 @@ void Simulation::check(bool after_open) {
     require(log_->log_start_offset() == model_.start, "another start");
     check_bytes();
 
-    std::vector<Aborted> expected;
-    int64_t stable = model_.end;
-    for (const auto& [id, first] : model_.transactions(expected)) stable = std::min(stable, first);
-    require(log_->last_stable_offset() == std::max(stable, model_.start),
+    require(log_->last_stable_offset() == model_.last_stable_offset(),
             "another last stable offset");
+    std::vector<Aborted> expected;
+    (void)model_.transactions(expected);
     std::erase_if(expected, [&](const Aborted& a) { return a.last_offset < model_.start; });
     std::vector<Aborted> found;
     for (const auto& entry : log_->aborted_transactions(model_.start, model_.end).value())
         found.push_back({entry.producer_id, entry.first_offset, entry.last_offset});
     require(found == expected, "other aborted transactions");
 
-    const auto producers = model_.producers();
     if (after_open) {
-        // Snapshots keep only the last batch of each producer.
-        require(storage::ProducerState::decode_snapshot(log_->producers().encode_snapshot()) ==
-                    storage::ProducerState::decode_snapshot(producers.encode_snapshot()),
-                "other producers than a replay gives");
-    } else {
-        for (const auto& [id, producer] : producers.producers()) {
-            const auto* known = log_->producers().find(id);
-            require(known && known->last_sequence() == producer.last_sequence(),
-                    "another last sequence");
-        }
+        require(knows_as_much_as(model_), "other producers than a replay gives");
+        return;
     }
+    const auto producers = model_.producers();
+    for (const auto& [id, producer] : producers.producers()) {
+        const auto* known = log_->producers().find(id);
+        require(known && known->last_sequence() == producer.last_sequence(),
+                "another last sequence");
+    }
+}
+
+std::set<std::string> Simulation::deleted_files() const {
+    std::set<std::string> paths;
+    const auto names = files_.list(directory);
+    if (!names) return paths;
+    for (const std::string& name : *names)
+        if (name.ends_with(".deleted")) paths.insert(directory + "/" + name);
+    return paths;
+}
+
+// What was deleted is gone after its delay, unless its removal failed; then the next start does it.
+void Simulation::check_space() {
+    require(retain(), "retention fails");  // takes up what a fault has kept from being deleted
+    require(remove_files(), "deleted files cannot be removed");
+    now_ms_ += config_.file_delete_delay_ms;
+    require(remove_files(), "deleted files cannot be removed");
+    require(has_lost_files_ || deleted_files().empty(), "deleted files are left");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tests/simulation/machine.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "tests/simulation/left_behind.h"
 
@@ -13,10 +14,10 @@ constexpr int down_percent = 30;
 // More steps than that without any time passing: somebody runs in circles.
 constexpr uint64_t steps_at_once_max = 1'000'000;
 
-broker::config::BrokerConfig resolve(broker::config::Values settings) {
-    auto resolved = broker::config::resolve_broker_config({.fixed = std::move(settings)});
+broker::config::BrokerConfig resolve(const Machine::Options& options) {
+    auto resolved = broker::config::resolve_broker_config({.fixed = options.settings});
     require(resolved.has_value(), resolved ? "" : resolved.error().message);
-    resolved->log.directories = {"data"};
+    resolved->log.directories = options.directories;
     resolved->listeners.clear();
     return *std::move(resolved);
 }
@@ -29,10 +30,12 @@ Machine::Machine(const Options& options)
       narrates_(options.narrates),
       crash_(options.crash),
       begin_ms_(clock.now_ms()),
-      config_(resolve(options.settings)),
+      config_(resolve(options)),
       threads_{&clients} {
     // For every start: none may repeat what one before it has drawn.
     config_.seed = options.seed;
+    if (!has_mounts()) return;
+    for (const std::string& directory : config_.log.directories) disk.mount(directory);
 }
 
 Machine::~Machine() {
@@ -42,9 +45,12 @@ Machine::~Machine() {
 
 void Machine::start() {
     require(!broker_, "it is started already");
+    const std::string& first = config_.log.directories.front();
+    if (has_mounts() && disk.is_away(first)) disk.bring_back(first);
+    begin_life();
     broker_ = std::make_unique<broker::Broker>(config_, disk, clock, broker::Threads::callers);
     const auto started = broker_->start();
-    if (disk.has_died()) return crash();
+    if (disk.has_died() || (has_mounts() && disk.is_away(first))) return crash();
     require(started.has_value(), started ? "" : "the broker does not start: " + started.error());
     threads_ = broker_->executors();
     threads_.push_back(&clients);
@@ -57,23 +63,49 @@ bool Machine::stop() {
         crash();
         return false;
     }
+    at_end(/*is_clean=*/true);
     broker_.reset();
     threads_ = {&clients};
     tell("stopped");
-    const std::string wrong =
-        violations_in(disk, "data", clock.now_ms(), config_.log.producer_id_expiration_ms);
-    if (disk.has_died()) {  // while it was looked at
-        crash();
-        return false;
+    for (const std::string& directory : config_.log.directories) {
+        check_left_behind(directory);
+        if (disk.has_died()) {  // while it was looked at
+            crash();
+            return false;
+        }
     }
-    require(wrong.empty(), "a clean stop leaves\n" + wrong);
+    begin_life();
     return true;
+}
+
+void Machine::check_left_behind(const std::string& directory) {
+    std::istringstream lines(
+        violations_in(disk, directory, clock.now_ms(), config_.log.producer_id_expiration_ms));
+    // Of one that was away, or goes away just now, nothing is promised.
+    if (disk.has_died() || is_hurt(directory)) return;
+    for (std::string line; std::getline(lines, line);)
+        require(!line.starts_with("violation") || tolerates(line), "a clean stop leaves " + line);
+}
+
+void Machine::begin_life() {
+    ++life_;
+    if (!has_mounts()) return;
+    for (const std::string& directory : config_.log.directories) {
+        const uint64_t count = disk.outage_count(directory);
+        outage_counts_[directory][life_] = count - (disk.is_away(directory) ? 1 : 0);
+    }
+}
+
+bool Machine::was_hurt_in(const std::string& directory, uint64_t life) const {
+    return has_mounts() && disk.outage_count(directory) > outage_counts_.at(directory).at(life);
 }
 
 void Machine::crash(support::Crash how) {
     tell("crash");
     ++crash_count_;
+    at_end(/*is_clean=*/false);
     broker_.reset();
+    begin_life();
     threads_ = {&clients};
     disk.crash(how);
     clients.spawn(start_later());
@@ -88,6 +120,21 @@ asio::awaitable<void> Machine::start_later() {
 asio::awaitable<void> Machine::pause(int64_t ms) {
     broker::Event never(clients.io(), timers);
     co_await never.wait_until(clock.now_ms() + ms);
+}
+
+void Machine::wait_for(asio::awaitable<void> work) {
+    constexpr int64_t patience_ms = 600'000;
+    bool is_done = false;
+    const auto wrap = [](asio::awaitable<void> inner, bool& done) -> asio::awaitable<void> {
+        co_await std::move(inner);
+        done = true;
+    };
+    clients.spawn(wrap(std::move(work), is_done));
+    const int64_t give_up_ms = clock.now_ms() + patience_ms;
+    while (!is_done) {
+        require(clock.now_ms() < give_up_ms, "it never ends");
+        run_for(50);
+    }
 }
 
 // One step of one thread, any of them.

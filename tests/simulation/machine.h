@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,6 +35,8 @@ class Machine {
         uint64_t seed = 1;
         bool narrates = false;  // prints what happens
         support::Crash crash = support::Crash::process_kill;
+        // log.dirs; where there are several, each is a disk of its own.
+        std::vector<std::string> directories{"data"};
         broker::config::Values settings;
     };
     explicit Machine(const Options& options);
@@ -41,7 +46,8 @@ class Machine {
 
     // Null: it is down.
     broker::Broker* broker() { return broker_.get(); }
-    // Must succeed, unless the process was told to die meanwhile.
+    // Must succeed, unless the process was told to die meanwhile, or the first directory goes away
+    // at that. Without the first one nothing starts: somebody brings it back before.
     void start();
     // False: it died at that, and another one starts after a while.
     bool stop();
@@ -49,10 +55,21 @@ class Machine {
     void crash() { crash(crash_); }
     void crash(support::Crash how);
     uint64_t crash_count() const { return crash_count_; }
+    // Rises with each start and with each end.
+    uint64_t life() const { return life_; }
+    // Whether this directory was away at any time since that life began.
+    bool was_hurt_in(const std::string& directory, uint64_t life) const;
+    bool is_hurt(const std::string& directory) const { return was_hurt_in(directory, life_); }
+    // Whether what is found in a directory after a clean stop, a line, is as it should be.
+    std::function<bool(const std::string& violation)> tolerates = [](const auto&) { return false; };
+    // Told of each end of the broker, before anything else is: whether it was a clean one.
+    std::function<void(bool is_clean)> at_end = [](bool) {};
 
     // Everything that happens up to this time happens. A disk that has died crashes the broker.
     void run_for(int64_t ms);
     asio::awaitable<void> pause(int64_t ms);
+    // Until it is done, which must not take for ever.
+    void wait_for(asio::awaitable<void> work);
 
     template <class... Parts>
     void tell(fmt::format_string<Parts...> format, Parts&&... parts) {
@@ -69,6 +86,9 @@ class Machine {
     broker::TimerQueue timers{clients.io(), clock};
 
   private:
+    bool has_mounts() const { return config_.log.directories.size() > 1; }
+    void begin_life();
+    void check_left_behind(const std::string& directory);
     bool work();
     std::optional<int64_t> next_deadline_ms();
     void fire_timers();
@@ -81,6 +101,9 @@ class Machine {
     std::unique_ptr<broker::Broker> broker_;
     std::vector<broker::Executor*> threads_;
     uint64_t crash_count_ = 0;
+    uint64_t life_ = 0;
+    // Of each directory: how often it had been away when a life began.
+    std::map<std::string, std::map<uint64_t, uint64_t>> outage_counts_;
 };
 
 }  // namespace simulation
