@@ -28,6 +28,11 @@ final class Observation {
     private final Admin admin;
     private final String bootstrap;
 
+    /** Nothing yet. */
+    Observation() {
+        this(null, null);
+    }
+
     private Observation(Admin admin, String bootstrap) {
         this.admin = admin;
         this.bootstrap = bootstrap;
@@ -49,7 +54,7 @@ final class Observation {
     }
 
     static Observation read(Path file) throws IOException {
-        var seen = new Observation(null, null);
+        var seen = new Observation();
         String about = null;
         for (String line : Files.readAllLines(file)) {
             if (line.startsWith("\t")) {

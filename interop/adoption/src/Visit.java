@@ -35,6 +35,7 @@ final class Visit {
     private static final String TRANSACTIONAL = "transactional";
     private static final String SEQUENCES = "sequences";
     private static final String PASSING = Observation.PASSING;
+    private static final String HANGING = "hanging";
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
 
     private final String way;
@@ -42,14 +43,16 @@ final class Visit {
     private final Path directory;
     private final String bootstrap;
     private final int passingTimeoutMs;
+    private final boolean usesTool;
     private final Admin admin;
     private final Raw raw;
     private final Properties state = new Properties();
     private int failed;
 
-    private Visit(String way, int number, Path directory, String bootstrap, int passingTimeoutMs)
-        throws Exception {
+    private Visit(String way, int number, Path directory, String bootstrap, int passingTimeoutMs,
+        boolean usesTool) throws Exception {
         this.passingTimeoutMs = passingTimeoutMs;
+        this.usesTool = usesTool;
         this.way = way;
         this.number = number;
         this.directory = directory;
@@ -59,29 +62,40 @@ final class Visit {
     }
 
     /**
-     * WAY NUMBER DIRECTORY BOOTSTRAP TIMEOUT: a line for each claim, and status 1 when one does not
-     * hold. The timeout, in ms, is that of a transaction which is begun at last.
+     * WAY NUMBER DIRECTORY BOOTSTRAP TIMEOUT [tool]: a line for each claim, and status 1 when one
+     * does not hold. The timeout, in ms, is that of a transaction which is begun at last. With
+     * `tool` kafka-transactions looks, too, at the end of the first visit and on the second; the
+     * first broker must not verify transactions, since one is made to hang.
      */
     public static void main(String[] arguments) throws Exception {
         var visit = new Visit(arguments[0], Integer.parseInt(arguments[1]), Path.of(arguments[2]),
-            arguments[3], Integer.parseInt(arguments[4]));
+            arguments[3], Integer.parseInt(arguments[4]), arguments.length > 5);
         visit.run();
         System.exit(visit.failed == 0 ? 0 : 1);
     }
 
     private void run() throws Exception {
         Path seen = directory.resolve("seen");
+        Path seenByTool = directory.resolve("seen-by-tool");
         Path kept = directory.resolve("state");
         if (Files.exists(seen)) {
             try (var reader = Files.newBufferedReader(kept)) {
                 state.load(reader);
             }
             compare(Observation.read(seen), Observation.of(admin, bootstrap));
+            if (usesTool) {
+                compare(Observation.read(seenByTool), lookByTool().facts());
+                abortByTool();
+            }
             goOn();
         } else {
             makeTopics();
         }
         write();
+        if (usesTool && !Files.exists(seenByTool)) {
+            hang();
+            lookByTool().facts().write(seenByTool);
+        }
         Observation.of(admin, bootstrap).write(seen);
         beginPassing();
         try (var writer = Files.newBufferedWriter(kept)) {
@@ -187,6 +201,85 @@ final class Visit {
         });
     }
 
+    /** A transaction that no coordinator knows of: its partition was never added to it. */
+    private void hang() throws Exception {
+        create(new NewTopic(HANGING, 1, (short) 1));
+        Raw.require(raw.produce(raw.init(null, OPEN_TIMEOUT_MS), HANGING, 0, "first").error());
+        var hanging = raw.init(HANGING, OPEN_TIMEOUT_MS);
+        var written = raw.produce(hanging, HANGING, 0, "hanging");
+        Raw.require(written.error());
+        state.setProperty(HANGING, hanging.toString());
+        state.setProperty(HANGING + ".offset", "" + written.offset());
+    }
+
+    private ToolObservation lookByTool() throws Exception {
+        var open = Raw.Producer.parse(state.getProperty("open"));
+        var ids = List.of(open.transactionalId(), "same", "committed");
+        var seen = ToolObservation.of(
+            new TransactionsTool(bootstrap), ids, List.of(TRANSACTIONAL, SEQUENCES, HANGING));
+        var states = Map.of(open.transactionalId(), "Ongoing", "same", "CompleteAbort", "committed",
+            "CompleteCommit", "fenced", "Empty");
+        states.forEach((id, expected) -> claim("kafka-transactions list: " + id, () -> {
+            var row = seen.row(ToolObservation.LIST, "TransactionalId", id);
+            equal("1 " + expected, row.get("Coordinator") + " " + row.get("TransactionState"));
+        }));
+        claim("kafka-transactions describe: the open one", () -> {
+            String command = "describe " + open.transactionalId();
+            var row = seen.row(command, "TransactionalId", open.transactionalId());
+            equal("" + open.id(), row.get("ProducerId"));
+            equal("" + open.epoch(), row.get("ProducerEpoch"));
+            equal("Ongoing", row.get("TransactionState"));
+            equal("" + OPEN_TIMEOUT_MS, row.get("TransactionTimeoutMs"));
+            equal(TRANSACTIONAL + "-0", row.get("TopicPartitions"));
+            Long.parseLong(row.get("CurrentTransactionStartTimeMs"));
+        });
+        for (String id : List.of("same", "committed")) {
+            claim("kafka-transactions describe: " + id, () -> {
+                var row = seen.row("describe " + id, "TransactionalId", id);
+                equal(states.get(id), row.get("TransactionState"));
+                equal("", row.get("TopicPartitions"));
+            });
+        }
+        var hanging = Raw.Producer.parse(state.getProperty(HANGING));
+        claimBeginning(seen, TRANSACTIONAL, open, state.getProperty("open.offset"));
+        claimBeginning(seen, HANGING, hanging, state.getProperty(HANGING + ".offset"));
+        claim("kafka-transactions find-hanging: the one that nobody coordinates, no other", () -> {
+            equal(1, seen.rows(ToolObservation.FIND_HANGING).size());
+            var row = seen.rows(ToolObservation.FIND_HANGING).get(0);
+            equal(HANGING + "-0", row.get("Topic") + "-" + row.get("Partition"));
+            equal("" + hanging.id(), row.get("ProducerId"));
+            equal("" + hanging.epoch(), row.get("ProducerEpoch"));
+            equal(state.getProperty(HANGING + ".offset"), row.get("StartOffset"));
+        });
+        return seen;
+    }
+
+    /** The producer has a transaction open since this offset, and no other producer has. */
+    private void claimBeginning(
+        ToolObservation seen, String topic, Raw.Producer producer, String offset) {
+        claim("kafka-transactions describe-producers: " + topic, () -> {
+            String column = "CurrentTransactionStartOffset";
+            String command = "describe-producers " + topic;
+            var row = seen.row(command, "ProducerId", producer.id());
+            equal(offset, row.get(column));
+            equal("" + producer.epoch(), row.get("ProducerEpoch"));
+            var others = seen.rows(command).stream().filter(it -> it != row).toList();
+            equal(false, others.isEmpty());
+            others.forEach(it -> equal("None", it.get(column)));
+        });
+    }
+
+    private void abortByTool() {
+        claim("kafka-transactions abort: the hanging one, which is not found again", () -> {
+            var tool = new TransactionsTool(bootstrap);
+            equal(false, end(HANGING) == stableEnd(HANGING));
+            tool.run("abort", "--topic", HANGING, "--partition", "0", "--start-offset",
+                state.getProperty(HANGING + ".offset"));
+            equal(List.of(), ToolObservation.findHanging(tool));
+            equal(end(HANGING), stableEnd(HANGING));
+        });
+    }
+
     private void makeTopics() throws Exception {
         create(new NewTopic(PLAIN, 3, (short) 1)
                 .configs(Map.of("retention.ms", "86400000", "max.message.bytes", "500000")));
@@ -234,6 +327,7 @@ final class Visit {
         transact("same", true);
         transact("same", false);
         transact("visit-" + number, number % 2 == 0);
+        transact("committed", true);
         consume();
         var offsets = Map.of(new TopicPartition(PLAIN, 1),
             new OffsetAndMetadata(number, "metadata of visit " + number));
@@ -256,8 +350,10 @@ final class Visit {
         raw.init("fenced", OPEN_TIMEOUT_MS);
         var open = raw.init("open-" + number, OPEN_TIMEOUT_MS);
         raw.addPartition(open, TRANSACTIONAL);
-        Raw.require(raw.produce(open, TRANSACTIONAL, 0, "open " + number).error());
+        var begun = raw.produce(open, TRANSACTIONAL, 0, "open " + number);
+        Raw.require(begun.error());
         state.setProperty("open", open.toString());
+        state.setProperty("open.offset", "" + begun.offset());
         state.setProperty(
             "short-lived", state.getProperty("short-lived", "") + " " + topicId("short-lived"));
     }
