@@ -60,18 +60,19 @@ void LogDirectories::collect_partitions() {
 }
 
 std::expected<void, std::string> LogDirectories::expect_topics(Topics topics) {
-    std::map<PartitionName, const LogDirectory*> homes;
-    for (const auto& [directory, log_count] : places_) {
+    std::map<PartitionName, const Place*> homes;
+    for (const Place& place : places_) {
+        const auto& [directory, log_count] = place;
         directory->expect_leftovers_of(topics.deleted);
         for (const LogDirectory::Partition& partition : directory->partitions()) {
             const auto& [name, topic_id] = partition;
             const auto topic = topics.ids.find(name.topic);
             if (topic == topics.ids.end()) continue;
             if (topic_id.is_zero() || topic_id == topic->second) {
-                const auto [at, is_new] = homes.emplace(name, directory.get());
-                if (is_new) continue;
+                const auto [home, is_new] = homes.emplace(name, &place);
+                if (is_new || drop_unborn(name, home->second, place)) continue;
                 return unexpected(fmt::format("{} is both in {} and in {}", directory_name(name),
-                                              at->second->path(), directory->path()));
+                                              home->second->directory->path(), directory->path()));
             }
             if (!directory->make_way(name, topic->second))
                 return unexpected(fmt::format("{}/{} is of a deleted topic and cannot be set aside",
@@ -82,6 +83,18 @@ std::expected<void, std::string> LogDirectories::expect_topics(Topics topics) {
     }
     for (const auto& [name, id] : topics.ids) expected_.insert(id);
     return {};
+}
+
+bool LogDirectories::drop_unborn(const PartitionName& name, const Place*& home,
+                                 const Place& other) {
+    const Place* unborn = nullptr;
+    for (const Place* place : {home, &other})
+        if (place->directory->is_unborn(name)) unborn = place;
+    if (!unborn || !unborn->directory->remove_log(name, {})) return false;
+    --*unborn->log_count;
+    partitions_.erase(std::ranges::find(partitions_, LogDirectory::Partition{name, {}}));
+    if (unborn == home) home = &other;
+    return true;
 }
 
 std::expected<void, ErrorCode> LogDirectories::begin_work() {

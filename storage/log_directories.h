@@ -93,6 +93,9 @@ class LogDirectories {
     std::expected<void, std::string> add(const std::string& path,
                                          LogDirectory::OpenOptions options);
     void collect_partitions();
+    // Where a partition has two directories, and the disk of one failed while it was made: removes
+    // that one, and the other one is its home. False: it has two.
+    bool drop_unborn(const PartitionName& name, const Place*& home, const Place& other);
     bool holds(const Place& place, const PartitionName& name) const;
     // Where a directory of this name is; null: nowhere.
     const Place* find(const PartitionName& name) const;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocol/uuid.h"
+#include "storage/segment_files.h"
 
 namespace storage {
 namespace {
@@ -270,6 +271,14 @@ std::expected<const LogDirectory::Found*, ErrorCode> LogDirectory::find(
     const auto is_same = is_there(name, found->second.topic_id);
     if (!is_same) return unexpected(is_same.error());
     return *is_same ? &found->second : nullptr;
+}
+
+bool LogDirectory::is_unborn(const PartitionName& name) const {
+    const auto names = files_.list(path_of(directory_name(name)));
+    return names && std::ranges::none_of(*names, [](const std::string& file) {
+               const auto parsed = parse_segment_file_name(file);
+               return parsed ? parsed->kind == SegmentFile::log : file == partition_metadata_file;
+           });
 }
 
 std::expected<void, ErrorCode> LogDirectory::make_way(const PartitionName& name,

@@ -89,6 +89,9 @@ class LogDirectory {
     // Requires: nothing of what follows was called yet.
     void expect_leftovers_of(std::set<protocol::Uuid> deleted) { deleted_ = std::move(deleted); }
 
+    // Whether the partition's directory has neither a topic id nor a segment.
+    bool is_unborn(const PartitionName& name) const;
+
     // From any thread, for different partitions at a time.
     //
     // Frees the name for a log of this topic. A directory of another topic is removed if that one

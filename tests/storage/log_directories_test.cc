@@ -354,6 +354,26 @@ TEST_CASE("a log whose data directory went away before its first record makes it
     CHECK_FALSE(broker.files.exists("/b"));
 }
 
+TEST_CASE("a directory that a failing disk began to make does not keep a broker from starting") {
+    Broker broker;
+    broker.start();
+    for (int32_t partition = 0; partition < 2; ++partition) (void)broker.fill(partition);
+    REQUIRE(broker.place_of(orders(0)) == "/a");
+    REQUIRE(broker.place_of(orders(1)) == "/b");
+    broker.crash();
+    for (const std::string twin : {"/b/orders-0", "/a/orders-1", "/b/orders-2", "/c/orders-2"}) {
+        REQUIRE(broker.files.create_directories(twin));
+        broker.files.overwrite(twin + "/partition.metadata.tmp", {});
+    }
+    broker.start();
+    CHECK(broker.open(0).value()->log_end_offset() == 1);
+    CHECK(broker.open(1).value()->log_end_offset() == 1);
+    CHECK(broker.place_of(orders(0)) == "/a");
+    CHECK(broker.place_of(orders(1)) == "/b");
+    (void)broker.fill(2);
+    CHECK(broker.place_of(orders(2)) == "/b");
+}
+
 TEST_CASE("what cannot be meant is refused: directories that do not belong together") {
     Broker broker;
     broker.start();
@@ -368,6 +388,7 @@ TEST_CASE("what cannot be meant is refused: directories that do not belong toget
     broker.directories.reset();
     const std::string twin = held == "/a" ? "/b" : "/a";
     REQUIRE(broker.files.create_directories(twin + "/orders-0"));
+    broker.files.overwrite(twin + "/orders-0/00000000000000000000.log", {});
     CHECK(broker.try_start().error() == "orders-0 is both in /a and in /b");
     // Nothing works without the first one, which has the metadata.
     broker.files.overwrite("/none", {});

@@ -228,7 +228,7 @@ TEST_CASE("opening after a clean stop reads nothing of the log") {
     CHECK(log->append(more, 3, now).error() == ErrorCode::corrupt_message);
 }
 
-TEST_CASE("what a log with flush.messages=1 found at its start is lost in a power cut") {
+TEST_CASE("what a log with flush.messages=1 found at its start is not lost in a power cut") {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         CAPTURE(seed);
         support::SimulatedFileSystem files(seed);
