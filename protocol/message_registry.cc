@@ -19,6 +19,8 @@
 #include "protocol/messages/begin_quorum_epoch.h"
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
+#include "protocol/messages/consumer_group_describe.h"
+#include "protocol/messages/consumer_group_heartbeat.h"
 #include "protocol/messages/controller_registration.h"
 #include "protocol/messages/create_acls.h"
 #include "protocol/messages/create_delegation_token.h"
@@ -161,6 +163,10 @@ constexpr MessageType types[] = {
     KAFKA_MESSAGE(BrokerHeartbeatResponse),
     KAFKA_MESSAGE(BrokerRegistrationRequest),
     KAFKA_MESSAGE(BrokerRegistrationResponse),
+    KAFKA_MESSAGE(ConsumerGroupDescribeRequest),
+    KAFKA_MESSAGE(ConsumerGroupDescribeResponse),
+    KAFKA_MESSAGE(ConsumerGroupHeartbeatRequest),
+    KAFKA_MESSAGE(ConsumerGroupHeartbeatResponse),
     KAFKA_MESSAGE(ControllerRegistrationRequest),
     KAFKA_MESSAGE(ControllerRegistrationResponse),
     KAFKA_MESSAGE(CreateAclsRequest),
