@@ -66,7 +66,8 @@ Answer<Topic> find_or_create(RequestContext& context, const MetadataRequest& req
 
 Answer<Topic> find(RequestContext& context, const MetadataRequest& request,
                    const MetadataRequest::MetadataRequestTopic& wanted) {
-    if (wanted.name) {
+    // Kafka's own clients send an empty name along with the id.
+    if (wanted.name && wanted.topic_id.is_zero()) {
         Topic found = co_await find_or_create(context, request, *wanted.name);
         co_return found;
     }

@@ -99,6 +99,15 @@ TEST_CASE("metadata names the broker as the client reached it, and the topics as
     CHECK(all_of_v0->topics.size() == 2);
 }
 
+TEST_CASE("a topic that is asked for by its id is found, whatever name comes along") {
+    Running test;
+    const Uuid id = create_topic(test.client, "orders");
+    const auto found = test.client.call<MetadataResponse>(
+        MetadataRequest{.topics = {{{.topic_id = id, .name = ""}}}}, 13);
+    CHECK(found->topics.at(0).name == "orders");
+    CHECK(found->topics.at(0).error_code == ErrorCode::none);
+}
+
 TEST_CASE("a topic is created with its partitions and configs, and once") {
     Running test(on_one_and_three_threads());
     const CreateTopicsRequest request{.topics = {{.name = "orders",
