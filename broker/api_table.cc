@@ -96,6 +96,8 @@ const std::array table = {
     serve<&api::unregister_broker>(),
     serve<&api::describe_transactions>(),
     serve<&api::list_transactions>(),
+    serve<&api::consumer_group_heartbeat>(),
+    serve<&api::consumer_group_describe>(),
     serve<&api::list_config_resources>(),
     serve<&api::describe_topic_partitions>(),
     serve<&api::add_raft_voter>(),

@@ -62,6 +62,7 @@ void Shard::take_over_configs(std::span<const metadata::MetadataRecord> records)
     const auto configure = [this](const auto& topic) { replicas.configure(*topic); };
     if (are_brokers_changed) {
         config = config_with_dynamic(config, image);
+        groups.configure();
         image.broker_values_changed();
         return image.for_each_topic(configure);
     }

@@ -25,6 +25,7 @@ class CommittedTopics {
             if (!topic) continue;
             auto known = asked;
             known.name = (*topic)->name;
+            known.topic_id = (*topic)->id;
             std::erase_if(known.partitions, [&](const auto& partition) {
                 return !is_there(**topic, partition.partition_index);
             });

@@ -12,6 +12,8 @@
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
+#include "protocol/messages/consumer_group_describe.h"
+#include "protocol/messages/consumer_group_heartbeat.h"
 #include "protocol/messages/create_acls.h"
 #include "protocol/messages/create_delegation_token.h"
 #include "protocol/messages/create_partitions.h"
@@ -85,6 +87,10 @@ Answer<protocol::HeartbeatResponse> heartbeat(RequestContext&, const protocol::H
 Answer<protocol::LeaveGroupResponse> leave_group(RequestContext&,
                                                  const protocol::LeaveGroupRequest&);
 Answer<protocol::SyncGroupResponse> sync_group(RequestContext&, const protocol::SyncGroupRequest&);
+Answer<protocol::ConsumerGroupHeartbeatResponse> consumer_group_heartbeat(
+    RequestContext&, const protocol::ConsumerGroupHeartbeatRequest&);
+Answer<protocol::ConsumerGroupDescribeResponse> consumer_group_describe(
+    RequestContext&, const protocol::ConsumerGroupDescribeRequest&);
 Answer<protocol::DescribeGroupsResponse> describe_groups(RequestContext&,
                                                          const protocol::DescribeGroupsRequest&);
 Answer<protocol::ListGroupsResponse> list_groups(RequestContext&,

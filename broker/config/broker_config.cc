@@ -25,11 +25,14 @@ struct Reader {
     int64_t int64(std::string_view key) const { return parse_integer(text(key)).value_or(-1); }
     int32_t int32(std::string_view key) const { return static_cast<int32_t>(int64(key)); }
     double real(std::string_view key) const { return parse_double(text(key)).value_or(0); }
+    std::vector<std::string> list(std::string_view key) const { return parse_list(text(key)); }
     bool boolean(std::string_view key) const { return parse_boolean(text(key)).value_or(false); }
 };
 
 GroupSettings group_settings(const Reader& read) {
     constexpr int64_t minute_ms = 60'000;
+    std::string policy = read.text("group.consumer.migration.policy");
+    std::ranges::transform(policy, policy.begin(), [](unsigned char c) { return std::tolower(c); });
     return {
         .initial_rebalance_delay_ms = read.int32("group.initial.rebalance.delay.ms"),
         .min_session_timeout_ms = read.int32("group.min.session.timeout.ms"),
@@ -40,6 +43,17 @@ GroupSettings group_settings(const Reader& read) {
         .offsets_retention_ms = read.int64("offsets.retention.minutes") * minute_ms,
         .offsets_retention_check_interval_ms = read.int64("offsets.retention.check.interval.ms"),
         .offset_metadata_max_bytes = read.int32("offset.metadata.max.bytes"),
+        .serves_consumer_protocol =
+            std::ranges::count(read.list("group.coordinator.rebalance.protocols"), "consumer") > 0,
+        .consumer_session_timeout_ms = read.int32("group.consumer.session.timeout.ms"),
+        .consumer_heartbeat_interval_ms = read.int32("group.consumer.heartbeat.interval.ms"),
+        .consumer_assignment_interval_ms = read.int32("group.consumer.assignment.interval.ms"),
+        .consumer_max_size = read.int32("group.consumer.max.size"),
+        .consumer_regex_refresh_interval_ms =
+            read.int32("group.consumer.regex.refresh.interval.ms"),
+        .consumer_assignors = read.list("group.consumer.assignors"),
+        .may_upgrade = policy == "bidirectional" || policy == "upgrade",
+        .may_downgrade = policy == "bidirectional" || policy == "downgrade",
     };
 }
 
@@ -146,6 +160,28 @@ std::expected<void, ConfigError> read_connection_limits(const Reader& read,
     return {};
 }
 
+// What limits a group's own settings (KIP-848) limits the broker's, too.
+std::expected<void, ConfigError> check_consumer_groups(const Reader& read) {
+    const auto key = [](std::string_view name) { return fmt::format("group.consumer.{}", name); };
+    for (const std::string_view name :
+         {"heartbeat.interval.ms", "session.timeout.ms", "assignment.interval.ms"}) {
+        const auto own = key(name), min = key(fmt::format("min.{}", name));
+        const auto max = key(fmt::format("max.{}", name));
+        if (read.int64(max) < read.int64(min))
+            return refuse(fmt::format("{} must be greater than or equal to {}", max, min));
+        if (read.int64(own) < read.int64(min))
+            return refuse(fmt::format("{} must be greater than or equal to {}", own, min));
+        if (read.int64(own) > read.int64(max))
+            return refuse(fmt::format("{} must be less than or equal to {}", own, max));
+    }
+    const auto session = key("session.timeout.ms"), heartbeat = key("heartbeat.interval.ms");
+    if (read.int64(session) <= read.int64(heartbeat))
+        return refuse(fmt::format("{} must be greater than {}", session, heartbeat));
+    if (read.list(key("assignors")).empty())
+        return refuse("group.consumer.assignors must name an assignor");
+    return {};
+}
+
 // What no key can see by itself.
 std::expected<void, ConfigError> check_together(const BrokerConfig& config) {
     const Reader read{config.values};
@@ -163,7 +199,7 @@ std::expected<void, ConfigError> check_together(const BrokerConfig& config) {
     const auto cleaner_count = std::max<int64_t>(read.int64("log.cleaner.threads"), 1);
     if (config.log.cleaner.key_map_bytes / cleaner_count <= key_map_bytes_min)
         return refuse("log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.");
-    return {};
+    return check_consumer_groups(read);
 }
 
 // The metadata log is in the first one, unless metadata.log.dir names another.

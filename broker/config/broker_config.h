@@ -45,6 +45,16 @@ struct GroupSettings {
     int64_t offsets_retention_ms = 604'800'000;
     int64_t offsets_retention_check_interval_ms = 600'000;
     int32_t offset_metadata_max_bytes = 4096;
+    // Consumer groups (KIP-848), group.consumer.*.
+    bool serves_consumer_protocol = true;
+    int32_t consumer_session_timeout_ms = 45'000;
+    int32_t consumer_heartbeat_interval_ms = 5'000;
+    int32_t consumer_assignment_interval_ms = 1'000;
+    int32_t consumer_max_size = std::numeric_limits<int32_t>::max();
+    int32_t consumer_regex_refresh_interval_ms = 600'000;
+    std::vector<std::string> consumer_assignors = {"uniform", "range"};  // first: default
+    bool may_upgrade = true;  // group.consumer.migration.policy
+    bool may_downgrade = true;
 };
 
 // The transaction coordinator, transaction.* and transactional.id.*. Times in ms.

@@ -120,4 +120,17 @@ std::expected<void, ConfigError> validate_group_config(const Values& overrides,
     return check_names(group);
 }
 
+std::optional<int32_t> own_group_value(const Values& overrides, std::string_view key,
+                                       const BrokerValues& broker) {
+    const GroupValues group{overrides, broker};
+    if (!group.own(key)) return std::nullopt;
+    int64_t number = group.number(key);
+    const auto limit = std::ranges::find(limits, key, &Limit::key);
+    if (limit != limits.end()) {
+        if (const auto max = group.limit(limit->max_key)) number = std::min(number, *max);
+        if (const auto min = group.limit(limit->min_key)) number = std::max(number, *min);
+    }
+    return static_cast<int32_t>(number);
+}
+
 }  // namespace broker::config

@@ -13,28 +13,44 @@ constexpr Row rows[] = {
     int32("group.consumer.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .in_development("0")
-        .dynamic(),
+        .dynamic()
+        .acts("The least time between two assignments of a consumer group."),
     boolean("group.consumer.assignor.offload.enable", "true").dynamic().hidden(),
-    list("group.consumer.assignors", "uniform,range"),
-    int32("group.consumer.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
+    list("group.consumer.assignors", "uniform,range")
+        .rule(each_of("uniform,range"))
+        .acts("The assignors of consumer groups; the first is the default."),
+    int32("group.consumer.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .in_development("500")
+        .acts("How often members of consumer groups are told to send heartbeats."),
     int32("group.consumer.max.assignment.interval.ms", "15000").rule(at_least(0)),
     int32("group.consumer.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
     int32("group.consumer.max.session.timeout.ms", "60000").rule(at_least(1)),
-    int32("group.consumer.max.size", "2147483647").rule(at_least(1)),
+    int32("group.consumer.max.size", "2147483647")
+        .rule(at_least(1))
+        .acts("The most members in a consumer group."),
     string("group.consumer.migration.policy", "bidirectional")
-        .rule(one_of_any_case("DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL")),
+        .rule(one_of_any_case("DISABLED,DOWNGRADE,UPGRADE,BIDIRECTIONAL"))
+        .acts("Whether groups with members change their protocol."),
     int32("group.consumer.min.assignment.interval.ms", "0").rule(at_least(0)),
     int32("group.consumer.min.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
         .in_development("50"),
     int32("group.consumer.min.session.timeout.ms", "45000").rule(at_least(1)).in_development("500"),
-    int32("group.consumer.regex.refresh.interval.ms", "600000").rule(at_least(10'000)).hidden(),
-    int32("group.consumer.session.timeout.ms", "45000").rule(at_least(1)).in_development("10000"),
+    int32("group.consumer.regex.refresh.interval.ms", "600000")
+        .rule(at_least(10'000))
+        .hidden()
+        .acts("How often regular expressions of consumer groups are resolved anew."),
+    int32("group.consumer.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .in_development("10000")
+        .acts("How long a member of a consumer group may be silent."),
     int32("group.coordinator.append.linger.ms", "-1").rule(at_least(-1)),
     int32("group.coordinator.background.threads", "2").rule(at_least(1)),
     int32("group.coordinator.cached.buffer.max.bytes", "1048588").rule(at_least(524'288)).dynamic(),
     list("group.coordinator.rebalance.protocols", "classic,consumer,streams")
-        .rule(each_of("consumer,classic,share,streams")),
+        .rule(each_of("consumer,classic,share,streams"))
+        .acts("Whether consumer groups are served."),
     int32("group.coordinator.threads", "4").rule(at_least(1)),
     int32("group.initial.rebalance.delay.ms", "3000")
         .in_development("0")

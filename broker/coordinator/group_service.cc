@@ -23,7 +23,15 @@ group::GroupConfig machine_config(const config::GroupSettings& settings) {
             .group_max_size = settings.max_size,
             .offset_metadata_max_bytes = settings.offset_metadata_max_bytes,
             .offsets_retention_ms = settings.offsets_retention_ms,
-            .offsets_retention_check_interval_ms = settings.offsets_retention_check_interval_ms};
+            .offsets_retention_check_interval_ms = settings.offsets_retention_check_interval_ms,
+            .group_consumer_session_timeout_ms = settings.consumer_session_timeout_ms,
+            .group_consumer_heartbeat_interval_ms = settings.consumer_heartbeat_interval_ms,
+            .group_consumer_assignment_interval_ms = settings.consumer_assignment_interval_ms,
+            .group_consumer_max_size = settings.consumer_max_size,
+            .group_consumer_regex_refresh_interval_ms = settings.consumer_regex_refresh_interval_ms,
+            .group_consumer_assignors = settings.consumer_assignors,
+            .group_consumer_migration_policy = {.may_upgrade = settings.may_upgrade,
+                                                .may_downgrade = settings.may_downgrade}};
 }
 
 std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {
@@ -39,6 +47,9 @@ metadata::TopicRef topic_of(const metadata::ClusterImage& image, int32_t partiti
 
 }  // namespace
 
+GroupService::GroupService(Shard& shard, const Services& services)
+    : shard_(shard), services_(services), cluster_(shard.image, shard.config.values) {}
+
 int64_t GroupService::now_ms() const { return shard_.clock.now_ms(); }
 
 std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partition) {
@@ -53,7 +64,7 @@ std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partiti
     const auto topic = topic_of(shard_.image, partition);
     if (!topic) return std::unexpected(ErrorCode::coordinator_not_available);
     auto host = std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
-                                       machine_config(services_.config.group));
+                                       machine_config(shard_.config.group), cluster_);
     const auto loaded = host->log.load(
         {.record = [&](const protocol::Record& record,
                        int64_t producer_id) -> std::expected<void, ErrorCode> {
@@ -74,6 +85,11 @@ std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partiti
     Host* ready = hosts_.emplace(partition, std::move(host)).first->second.get();
     arm();
     return ready;
+}
+
+void GroupService::configure() {
+    for (const auto& [partition, host] : hosts_)
+        host->machine.set_config(machine_config(shard_.config.group));
 }
 
 std::expected<group::GroupCoordinator*, ErrorCode> GroupService::coordinator(int32_t partition) {
@@ -102,6 +118,7 @@ bool GroupService::settle(Host& host, group::Effects effects,
     } else if (producer) {
         end_verification(host.log.partition(), *producer);
     }
+    host.machine.appended(effects, now_ms());
     answer(std::move(effects.replies));
     arm();
     return true;

@@ -16,6 +16,7 @@
 
 #include "broker/clock.h"
 #include "broker/coordinator/group/group_coordinator.h"
+#include "broker/coordinator/image_view.h"
 #include "broker/coordinator/state_log.h"
 #include "broker/event.h"
 
@@ -28,7 +29,7 @@ namespace broker::coordinator {
 
 class GroupService {
   public:
-    GroupService(Shard& shard, const Services& services) : shard_(shard), services_(services) {}
+    GroupService(Shard& shard, const Services& services);
 
     // The coordinator of a partition, loaded when first asked for.
     // Errors: coordinator_not_available.
@@ -41,6 +42,9 @@ class GroupService {
     asio::awaitable<std::expected<Response, ErrorCode>> run(
         int32_t partition, group::Caller caller, Operation operation,
         std::optional<TransactionalProducer> producer = std::nullopt);
+
+    // Takes over the shard's config as it is now.
+    void configure();
 
     // Appends and replays what an operation decides that nobody but its caller waits for.
     // Errors: its own, and coordinator_not_available.
@@ -67,8 +71,9 @@ class GroupService {
 
   private:
     struct Host {
-        Host(StateLog state_log, const group::GroupConfig& config)
-            : log(std::move(state_log)), machine(config) {}
+        Host(StateLog state_log, const group::GroupConfig& config,
+             const group::ClusterView& cluster)
+            : log(std::move(state_log)), machine(config, cluster) {}
         StateLog log;
         group::GroupCoordinator machine;
     };
@@ -92,6 +97,7 @@ class GroupService {
 
     Shard& shard_;
     const Services& services_;
+    ImageView cluster_;
     std::map<int32_t, std::unique_ptr<Host>> hosts_;
     std::unordered_map<group::Token, std::shared_ptr<Waiting>> waiting_;
     group::Token last_token_ = 0;

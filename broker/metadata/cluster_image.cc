@@ -60,6 +60,7 @@ void ClusterImage::apply(const protocol::TopicRecord& record) {
     topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
     topics_by_id_[topic->id] = topic;
     topics_[topic->name] = std::move(topic);
+    has_new_topic_ = true;
 }
 
 void ClusterImage::apply(const protocol::PartitionRecord& record) {

@@ -62,7 +62,10 @@ class ClusterImage {
 
     void replay(const MetadataRecord& record);
     // Everything up to this offset of the log has been replayed.
-    void advance_to(int64_t offset) { offset_ = offset; }
+    void advance_to(int64_t offset) {
+        offset_ = offset;
+        if (std::exchange(has_new_topic_, false)) last_topic_offset_ = offset;
+    }
 
     // Visits records that make this image out of an empty one, in Apache Kafka's order: what a
     // snapshot holds. None is visited in vain.
@@ -82,6 +85,8 @@ class ClusterImage {
     int64_t next_producer_id() const { return next_producer_id_; }
     // The offset of the last record of the log that made this image.
     int64_t offset() const { return offset_; }
+    // That offset when a topic was last added; -1: never.
+    int64_t last_topic_offset() const { return last_topic_offset_; }
     // The finalized metadata.version; 0 before there is one.
     int16_t metadata_version() const;
     // Nullptr: the broker is not registered.
@@ -152,6 +157,8 @@ class ClusterImage {
     std::map<std::string, int16_t, std::less<>> features_;
     int64_t next_producer_id_ = 0;
     int64_t offset_ = -1;
+    int64_t last_topic_offset_ = -1;
+    bool has_new_topic_ = false;  // since advance_to()
 
     // The latest record about each, as it is.
     std::map<int32_t, protocol::RegisterBrokerRecord> brokers_;

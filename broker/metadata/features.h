@@ -28,7 +28,7 @@ inline constexpr std::array features = {
     Feature{
         .name = metadata_version_feature, .min = 7, .max = 33, .initial = 33, .is_served = true},
     Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1},
-    Feature{.name = "group.version", .max = 1, .initial = 1},
+    Feature{.name = "group.version", .max = 1, .initial = 1, .is_served = true},
     Feature{.name = "share.version", .max = 2, .initial = 2},
     Feature{.name = "streams.version", .max = 1, .initial = 1},
     Feature{.name = "transaction.version", .max = 2, .initial = 2, .is_served = true},

@@ -4,15 +4,9 @@
 #include <cassert>
 #include <utility>
 
-#include "broker/coordinator/group/consumer_subscription.h"
+#include "broker/coordinator/group/consumer_protocol.h"
 
 namespace broker::coordinator::group {
-
-namespace {
-
-constexpr std::string_view consumer_protocol_type = "consumer";
-
-}  // namespace
 
 std::string_view name(GroupState state) {
     switch (state) {

@@ -11,6 +11,7 @@
 
 #include "broker/coordinator/group/member.h"
 #include "protocol/messages/join_group.h"
+#include "protocol/record.h"
 #include "protocol/stored/group_metadata.h"
 #include "protocol/types.h"
 
@@ -33,7 +34,7 @@ class ClassicGroup {
     GroupState state() const { return state_; }
     GroupState previous_state() const { return previous_state_; }
     bool is(GroupState state) const { return state_ == state; }
-    // When the state was entered; -1: not known.
+    // When the state was entered; protocol::no_timestamp: not known.
     int64_t state_timestamp() const { return state_timestamp_; }
     int32_t generation() const { return generation_; }
     const std::optional<std::string>& leader() const { return leader_; }
@@ -114,7 +115,7 @@ class ClassicGroup {
     std::string group_id_;
     GroupState state_ = GroupState::empty;
     GroupState previous_state_ = GroupState::empty;
-    int64_t state_timestamp_ = -1;
+    int64_t state_timestamp_ = protocol::no_timestamp;
     int32_t generation_ = 0;
     std::optional<std::string> leader_;
     std::optional<std::string> protocol_type_;

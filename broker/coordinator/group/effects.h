@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "broker/coordinator/group/member.h"
+#include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
+#include "protocol/messages/consumer_group_heartbeat.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/offset_commit.h"
@@ -16,9 +19,10 @@
 
 namespace broker::coordinator::group {
 
-using Response = std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
-                              protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
-                              protocol::TxnOffsetCommitResponse>;
+using Response =
+    std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
+                 protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
+                 protocol::TxnOffsetCommitResponse, protocol::ConsumerGroupHeartbeatResponse>;
 
 // The answer of one waiting request. A token is answered exactly once.
 struct Reply {
@@ -38,12 +42,19 @@ struct StaticMemberStays {
     std::string new_member_id;  // not valid after all
     Member old_member;          // the one to keep
 };
-using Undo = std::variant<std::monostate, ForgetGroup, AssignmentLost, StaticMemberStays>;
+struct OthersWaitOn {
+    Token token = 0;  // only this request is answered
+};
+struct TimerAgain {
+    TimerKey key;  // what became due is not done
+};
+using Undo = std::variant<std::monostate, ForgetGroup, AssignmentLost, StaticMemberStays,
+                          OthersWaitOn, TimerAgain>;
 
-// In this order: append `records`, replay each of them, send `replies`; or, when the append fails,
-// GroupCoordinator::fail(). No other operation of that coordinator comes in between: replay follows
-// the append at once, only the replies may wait longer (for an fsync). Records may be split over
-// several batches where their size asks for it.
+// In this order: append `records`, replay each of them, GroupCoordinator::appended(), send
+// `replies`; or, when the append fails, GroupCoordinator::fail(). No other operation of that
+// coordinator comes in between: replay follows the append at once, only the replies may wait longer
+// (for an fsync). Records may be split over several batches where their size asks for it.
 struct Effects {
     std::vector<Record> records;
     // Set for TxnOffsetCommit: the batch is transactional and carries these.
@@ -52,6 +63,8 @@ struct Effects {
     // The answer of the request itself, if it is ready, and those of other waiting members.
     std::vector<Reply> replies;
     Undo undo;
+    // The group that becomes a classic one with these records (KIP-848).
+    std::optional<std::string> downgraded_group_id;
 
     bool empty() const { return records.empty() && replies.empty(); }
 };

@@ -1,6 +1,7 @@
 // What becomes due: sessions, rebalances that take too long, offsets that nobody needs (KIP-211).
-#include <set>
+#include <optional>
 
+#include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
 
@@ -15,18 +16,23 @@ std::optional<int64_t> ages_since(const ClassicGroup& group, const CommittedOffs
     // Without members of its own the group is only a name for the offsets.
     if (!group.protocol_type()) return offset.commit_timestamp;
     if (group.is(GroupState::empty)) {
-        return group.state_timestamp() == -1 ? offset.commit_timestamp : group.state_timestamp();
+        return group.state_timestamp() == protocol::no_timestamp ? offset.commit_timestamp
+                                                                 : group.state_timestamp();
     }
     if (group.is(GroupState::stable) && group.subscribed_topics()) return offset.commit_timestamp;
     return std::nullopt;
 }
 
-bool is_expired(const ClassicGroup& group, std::string_view topic, const CommittedOffset& offset,
+bool is_expired(std::optional<int64_t> since, bool is_subscribed, const CommittedOffset& offset,
                 int64_t retention_ms, int64_t now_ms) {
-    const auto since = ages_since(group, offset);
-    if (!since || group.is_subscribed_to(topic)) return false;
+    if (!since || is_subscribed) return false;
     if (offset.expire_timestamp != -1) return now_ms >= offset.expire_timestamp;
     return now_ms - *since >= retention_ms;
+}
+
+bool is_of_consumer_group(Kind kind) {
+    return kind == Kind::consumer_session || kind == Kind::revocation ||
+           kind == Kind::consumer_join || kind == Kind::consumer_sync || kind == Kind::regex;
 }
 
 }  // namespace
@@ -37,6 +43,15 @@ Effects GroupCoordinator::on_time(int64_t now_ms) {
         if (due->kind == Kind::offsets_expiry) {
             expire_offsets(now_ms, effects);
             continue;
+        }
+        if (is_of_consumer_group(due->kind)) {
+            // What is due for a consumer group looks at the state that the log has made of it, so
+            // that each record has to be replayed before the next decision.
+            if (effects.empty())
+                expire_consumer_timer(*due, now_ms, effects);
+            else
+                timers_.set(*due, now_ms);
+            return effects;
         }
         ClassicGroup& group = *find_group(due->group_id);
         if (due->kind == Kind::session) expire_session(*due, now_ms, effects);
@@ -82,27 +97,44 @@ void GroupCoordinator::expire_sync(ClassicGroup& group, int64_t now_ms, Effects&
     prepare_rebalance(group, now_ms, effects);
 }
 
+// True: the group keeps no offset.
+bool GroupCoordinator::expire_offsets_of(const std::string& group_id, auto is_expired,
+                                         Effects& effects) const {
+    bool keeps_offsets = offsets_.has_pending(group_id);
+    const OffsetStore::Topics* topics = offsets_.of_group(group_id);
+    if (topics == nullptr) return !keeps_offsets;
+    for (const auto& [topic, partitions] : *topics) {
+        for (const auto& [partition, offset] : partitions) {
+            const bool goes =
+                !offsets_.is_pending(group_id, topic, partition) && is_expired(topic, offset);
+            keeps_offsets |= !goes;
+            if (goes) effects.records.push_back(offset_tombstone(group_id, {topic, partition}));
+        }
+    }
+    return !keeps_offsets;
+}
+
 void GroupCoordinator::expire_offsets(int64_t now_ms, Effects& effects) {
     timers_.set({Kind::offsets_expiry, "", ""},
                 now_ms + config_.offsets_retention_check_interval_ms);
+    const int64_t retention_ms = config_.offsets_retention_ms;
     for (const auto& [group_id, group] : groups_) {
-        bool keeps_offsets = offsets_.has_pending(group_id);
-        if (const OffsetStore::Topics* topics = offsets_.of_group(group_id)) {
-            for (const auto& [topic, partitions] : *topics) {
-                for (const auto& [partition, offset] : partitions) {
-                    const bool goes =
-                        !offsets_.is_pending(group_id, topic, partition) &&
-                        is_expired(group, topic, offset, config_.offsets_retention_ms, now_ms);
-                    keeps_offsets |= !goes;
-                    if (!goes) continue;
-                    effects.records.push_back(offset_tombstone(group_id, {topic, partition}));
-                }
-            }
-        }
+        const auto expired = [&](const std::string& topic, const CommittedOffset& offset) {
+            return is_expired(ages_since(group, offset), group.is_subscribed_to(topic), offset,
+                              retention_ms, now_ms);
+        };
+        const bool is_bare = expire_offsets_of(group_id, expired, effects);
         // A member id that was given out keeps the group for the member that is about to join.
-        if (!keeps_offsets && group.is(GroupState::empty) && group.pending_count() == 0) {
+        if (is_bare && group.is(GroupState::empty) && group.pending_count() == 0)
             effects.records.push_back(group_tombstone(group_id));
-        }
+    }
+    for (const auto& [group_id, group] : consumer_groups_) {
+        const auto expired = [&](const std::string& topic, const CommittedOffset& offset) {
+            return is_expired(offset.commit_timestamp, group.is_subscribed_to(topic), offset,
+                              retention_ms, now_ms);
+        };
+        if (expire_offsets_of(group_id, expired, effects) && group.is_empty())
+            append_group_tombstones(group, std::nullopt, effects.records);
     }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "broker/coordinator/group/consumer/consumer_records.h"
+#include "broker/coordinator/group/consumer_protocol.h"
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
 
@@ -14,7 +16,8 @@ using protocol::ListGroupsResponse;
 
 namespace {
 
-constexpr std::string_view group_type = "classic";
+constexpr std::string_view classic_type = "classic";
+constexpr std::string_view consumer_type = "consumer";
 constexpr std::string_view dead_state = "Dead";
 constexpr int16_t first_describe_with_group_not_found = 6;  // KIP-1043
 
@@ -40,7 +43,9 @@ DescribeGroupsResponse::DescribedGroup GroupCoordinator::describe(std::string_vi
         described.group_state = dead_state;
         if (version >= first_describe_with_group_not_found) {
             described.error_code = ErrorCode::group_id_not_found;
-            described.error_message = "Group " + described.group_id + " not found.";
+            described.error_message =
+                "Group " + described.group_id +
+                (has_group(group_id) ? " is not a classic group." : " not found.");
         }
         return described;
     }
@@ -67,22 +72,30 @@ std::vector<ListGroupsResponse::ListedGroup> GroupCoordinator::list(
     std::span<const std::string_view> states_filter,
     std::span<const std::string_view> types_filter) const {
     std::vector<ListGroupsResponse::ListedGroup> listed;
-    if (!passes(types_filter, group_type)) return listed;
-    for (const auto& [group_id, group] : groups_) {
-        if (!passes(states_filter, name(group.state()))) continue;
-        listed.push_back({.group_id = group_id,
-                          .protocol_type = group.protocol_type().value_or(""),
-                          .group_state = std::string(name(group.state())),
-                          .group_type = std::string(group_type)});
-    }
+    const auto add = [&](const std::string& group_id, std::string_view protocol_type,
+                         std::string_view state, std::string_view type) {
+        if (passes(types_filter, type) && passes(states_filter, state))
+            listed.push_back(
+                {group_id, std::string(protocol_type), std::string(state), std::string(type)});
+    };
+    for (const auto& [group_id, group] : groups_)
+        add(group_id, group.protocol_type().value_or(""), name(group.state()), classic_type);
+    for (const auto& [group_id, group] : consumer_groups_)
+        add(group_id, consumer_protocol_type, name(group.state()), consumer_type);
     return listed;
 }
 
 std::expected<Effects, ErrorCode> GroupCoordinator::delete_group(std::string_view group_id) const {
+    Effects effects;
+    if (const auto* consumers = find_consumer_group(group_id)) {
+        if (!consumers->is_empty()) return std::unexpected(ErrorCode::non_empty_group);
+        append_tombstones(consumers->group_id(), effects.records);
+        append_group_tombstones(*consumers, std::nullopt, effects.records);
+        return effects;
+    }
     const ClassicGroup* group = find_group(group_id);
     if (group == nullptr) return std::unexpected(ErrorCode::group_id_not_found);
     if (!group->is(GroupState::empty)) return std::unexpected(ErrorCode::non_empty_group);
-    Effects effects;
     append_tombstones(group->group_id(), effects.records);
     effects.records.push_back(group_tombstone(group->group_id()));
     return effects;
@@ -98,21 +111,23 @@ void GroupCoordinator::append_tombstones(const std::string& group_id,
 std::expected<GroupCoordinator::DeletedOffsets, ErrorCode> GroupCoordinator::delete_offsets(
     std::string_view group_id, std::span<const TopicPartition> partitions) const {
     if (group_id.empty()) return std::unexpected(ErrorCode::invalid_group_id);
+    const ConsumerGroup* consumers = find_consumer_group(group_id);
     const ClassicGroup* group = find_group(group_id);
-    if (group == nullptr) return std::unexpected(ErrorCode::group_id_not_found);
-    // Of a consumer group it is known which topics are in use; of another, nothing is.
-    if (!group->is(GroupState::empty) && !group->uses_consumer_protocol()) {
+    if (!has_group(group_id)) return std::unexpected(ErrorCode::group_id_not_found);
+    // Of consumers it is known which topics are in use; of others, nothing is.
+    if (group != nullptr && !group->is(GroupState::empty) && !group->uses_consumer_protocol()) {
         return std::unexpected(ErrorCode::non_empty_group);
     }
     DeletedOffsets deleted;
     for (const TopicPartition& partition : partitions) {
-        if (group->is_subscribed_to(partition.topic)) {
+        if (consumers != nullptr ? consumers->is_subscribed_to(partition.topic)
+                                 : group->is_subscribed_to(partition.topic)) {
             deleted.errors.push_back(ErrorCode::group_subscribed_to_topic);
             continue;
         }
         deleted.errors.push_back(ErrorCode::none);
         if (offsets_.find(group_id, partition.topic, partition.partition) == nullptr) continue;
-        deleted.effects.records.push_back(offset_tombstone(group->group_id(), partition));
+        deleted.effects.records.push_back(offset_tombstone(std::string(group_id), partition));
     }
     return deleted;
 }

@@ -3,8 +3,17 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace broker::coordinator::group {
+
+// Whether a group goes from the classic protocol to that of consumer groups, or back, while it has
+// members (group.consumer.migration.policy).
+struct MigrationPolicy {
+    bool may_upgrade = true;
+    bool may_downgrade = true;
+};
 
 struct GroupConfig {
     int32_t group_min_session_timeout_ms = 6'000;
@@ -14,6 +23,14 @@ struct GroupConfig {
     int32_t offset_metadata_max_bytes = 4'096;
     int64_t offsets_retention_ms = 10'080LL * 60'000;  // offsets.retention.minutes
     int64_t offsets_retention_check_interval_ms = 600'000;
+    // Of consumer groups (KIP-848); a group's own settings come before the first three.
+    int32_t group_consumer_session_timeout_ms = 45'000;
+    int32_t group_consumer_heartbeat_interval_ms = 5'000;
+    int32_t group_consumer_assignment_interval_ms = 0;
+    int32_t group_consumer_max_size = std::numeric_limits<int32_t>::max();
+    int32_t group_consumer_regex_refresh_interval_ms = 600'000;
+    std::vector<std::string> group_consumer_assignors = {"uniform", "range"};  // first: default
+    MigrationPolicy group_consumer_migration_policy;
 };
 
 }  // namespace broker::coordinator::group

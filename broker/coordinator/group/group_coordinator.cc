@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/member_replies.h"
 #include "broker/coordinator/group/validation.h"
@@ -15,9 +16,17 @@ using Kind = TimerKey::Kind;
 std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
                                                         std::optional<protocol::Bytes> value,
                                                         int64_t producer_id, int64_t log_offset) {
+    const auto consumer_group_id = replay_consumer_record(key, value, consumer_groups_);
+    if (!consumer_group_id) return std::unexpected(consumer_group_id.error());
+    if (*consumer_group_id) {
+        // Offsets alone may have made it one before.
+        if (value) groups_.erase(**consumer_group_id);
+        return {};
+    }
     auto record = read_record(key, value);
     if (!record) return std::unexpected(record.error());
     if (const auto* of_group = std::get_if<GroupRecord>(&*record)) {
+        if (of_group->value) consumer_groups_.erase(of_group->group_id);
         replay_group(of_group->group_id, of_group->value);
     }
     if (auto* commit = std::get_if<OffsetRecord>(&*record)) {
@@ -26,7 +35,7 @@ std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
             return {};
         }
         // Offsets make a group, for consumers that divide partitions without one.
-        groups_.try_emplace(commit->group_id, commit->group_id);
+        if (!has_group(commit->group_id)) groups_.try_emplace(commit->group_id, commit->group_id);
         commit->value->log_offset = log_offset;
         if (producer_id == -1) {
             offsets_.commit(commit->group_id, commit->partition, std::move(*commit->value));
@@ -64,22 +73,42 @@ void GroupCoordinator::complete_transaction(int64_t producer_id, bool commit) {
 
 void GroupCoordinator::loaded(int64_t now_ms) {
     loaded_ = true;
-    for (auto& [group_id, group] : groups_) {
+    for (auto& [group_id, group] : groups_) begin_sessions(group, now_ms);
+    for (const auto& [group_id, group] : consumer_groups_) {
         for (const auto& [member_id, member] : group.members()) {
-            restart_session(group, member, now_ms);
-        }
-        if (std::cmp_greater(group.members().size(), config_.group_max_size)) {
-            Effects effects;
-            prepare_rebalance(group, now_ms, effects);
-            assert(effects.empty());  // nobody waits yet
+            restart_consumer_session(group_id, member, now_ms);
+            if (member.state == MemberState::unrevoked_partitions && !member.classic)
+                timers_.set({Kind::revocation, group_id, member_id},
+                            now_ms + member.rebalance_timeout_ms);
         }
     }
     timers_.set({Kind::offsets_expiry, "", ""},
                 now_ms + config_.offsets_retention_check_interval_ms);
 }
 
+void GroupCoordinator::appended(const Effects& effects, int64_t now_ms) {
+    if (effects.downgraded_group_id)
+        begin_sessions(*find_group(*effects.downgraded_group_id), now_ms);
+}
+
+void GroupCoordinator::begin_sessions(ClassicGroup& group, int64_t now_ms) {
+    for (const auto& [member_id, member] : group.members()) restart_session(group, member, now_ms);
+    // What downgrade() leaves to a rebalance, also where the coordinator crashes before it.
+    const bool is_undivided =
+        !group.members().empty() && group.state_timestamp() == protocol::no_timestamp;
+    if (!is_undivided && std::cmp_less_equal(group.members().size(), config_.group_max_size))
+        return;
+    Effects effects;
+    prepare_rebalance(group, now_ms, effects);
+    assert(effects.empty());  // nobody waits yet
+}
+
 std::vector<Reply> GroupCoordinator::fail(Effects effects, ErrorCode error, int64_t now_ms) {
     error = error_of_failed_append(error);
+    if (const auto* others = std::get_if<OthersWaitOn>(&effects.undo))
+        std::erase_if(effects.replies,
+                      [&](const Reply& reply) { return reply.token != others->token; });
+    if (const auto* again = std::get_if<TimerAgain>(&effects.undo)) timers_.set(again->key, now_ms);
     const auto* forget = std::get_if<ForgetGroup>(&effects.undo);
     for (Reply& reply : effects.replies) replace_by_error(reply, error, forget != nullptr);
     Effects undone{.replies = std::move(effects.replies)};
@@ -113,7 +142,7 @@ std::vector<Reply> GroupCoordinator::unload() {
             answer_waiting(member, ErrorCode::not_coordinator, effects);
         }
     }
-    *this = GroupCoordinator(config_);
+    *this = GroupCoordinator(config_, *cluster_);
     return std::move(effects.replies);
 }
 
@@ -125,6 +154,16 @@ ClassicGroup* GroupCoordinator::find_group(std::string_view group_id) {
 const ClassicGroup* GroupCoordinator::find_group(std::string_view group_id) const {
     auto group = groups_.find(group_id);
     return group == groups_.end() ? nullptr : &group->second;
+}
+
+ConsumerGroup* GroupCoordinator::find_consumer_group(std::string_view group_id) {
+    const auto group = consumer_groups_.find(group_id);
+    return group == consumer_groups_.end() ? nullptr : &group->second;
+}
+
+const ConsumerGroup* GroupCoordinator::find_consumer_group(std::string_view group_id) const {
+    const auto group = consumer_groups_.find(group_id);
+    return group == consumer_groups_.end() ? nullptr : &group->second;
 }
 
 }  // namespace broker::coordinator::group

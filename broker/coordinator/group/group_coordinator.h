@@ -1,9 +1,11 @@
 // The groups and committed offsets of one __consumer_offsets partition: Kafka's classic group
-// protocol (KIP-62, 345, 394, 429, 814), offsets in transactions (KIP-98, 447), expiry (KIP-211).
+// protocol (KIP-62, 345, 394, 429, 814), consumer groups (KIP-848), offsets in transactions
+// (KIP-98, 447), expiry (KIP-211).
 //
-// A state machine without I/O, clock or random numbers. Offsets and stable groups change only in
-// replay(), which reads live records and those of a log being loaded alike. Who waits for whom in a
-// rebalance is in memory only, as in Kafka: after a crash the members join again.
+// A state machine without I/O, clock or random numbers. Offsets, consumer groups and stable classic
+// ones change only in replay(), which reads live records and those of a log being loaded alike. Who
+// waits for whom in a classic rebalance is in memory only, as in Kafka: after a crash the members
+// join again.
 //
 // Life: construct; replay() every record and complete_transaction() every marker of the log in
 // order; loaded(); then operations. Times are milliseconds since the epoch.
@@ -19,12 +21,16 @@
 #include <vector>
 
 #include "broker/coordinator/group/classic_group.h"
+#include "broker/coordinator/group/cluster_view.h"
+#include "broker/coordinator/group/consumer/consumer_group.h"
+#include "broker/coordinator/group/consumer/group_change.h"
 #include "broker/coordinator/group/effects.h"
 #include "broker/coordinator/group/group_config.h"
 #include "broker/coordinator/group/offset_store.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
 #include "protocol/error.h"
+#include "protocol/messages/consumer_group_describe.h"
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/list_groups.h"
@@ -43,7 +49,12 @@ struct Caller {
 
 class GroupCoordinator {
   public:
-    explicit GroupCoordinator(const GroupConfig& config) : config_(config) {}
+    // The cluster outlives the coordinator.
+    GroupCoordinator(const GroupConfig& config, const ClusterView& cluster)
+        : config_(config), cluster_(&cluster) {}
+
+    // Dynamic configuration; nothing in the log depends on it.
+    void set_config(const GroupConfig& config) { config_ = config; }
 
     // --- The log ---------------------------------------------------------------------------
 
@@ -58,6 +69,8 @@ class GroupCoordinator {
     void complete_transaction(int64_t producer_id, bool commit);
     // The log has been replayed to its end: members of stable groups have one session from now on.
     void loaded(int64_t now_ms);
+    // The records of `effects` are in the log and replayed.
+    void appended(const Effects& effects, int64_t now_ms);
     // The records of `effects` could not be appended. The answers to send instead.
     std::vector<Reply> fail(Effects effects, protocol::ErrorCode error, int64_t now_ms);
     // The broker gives this partition up: answers everyone who waits with not_coordinator.
@@ -77,6 +90,10 @@ class GroupCoordinator {
     // LeaveGroup v0-5.
     Effects leave_group(const protocol::LeaveGroupRequest& request, const Caller& caller);
 
+    // ConsumerGroupHeartbeat v0-1: joins, stays, and leaves. `member_uuid` as for join_group().
+    Effects consumer_group_heartbeat(const protocol::ConsumerGroupHeartbeatRequest& request,
+                                     const Caller& caller, const protocol::Uuid& member_uuid);
+
     // --- Offsets ---------------------------------------------------------------------------
 
     // OffsetCommit v2-10. Requires: topics have their names, also in v10; topics that do not exist
@@ -87,7 +104,8 @@ class GroupCoordinator {
     Effects txn_offset_commit(const protocol::TxnOffsetCommitRequest& request,
                               const Caller& caller);
     // OffsetFetch v1-10 for one group; the caller translates v1-7 to and from this shape. Topics
-    // null: all that the group committed, without topic ids.
+    // null: all that the group committed, without topic ids. A member of a consumer group may say
+    // who it is and with which epoch; a stale one is refused.
     protocol::OffsetFetchResponse::OffsetFetchResponseGroup offset_fetch(
         const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request,
         bool require_stable) const;
@@ -109,6 +127,9 @@ class GroupCoordinator {
     // DescribeGroups v0-6: an unknown group is Dead before v6, then group_id_not_found.
     protocol::DescribeGroupsResponse::DescribedGroup describe(std::string_view group_id,
                                                               int16_t version) const;
+    // ConsumerGroupDescribe v0-1: an unknown or classic group is group_id_not_found.
+    protocol::ConsumerGroupDescribeResponse::DescribedGroup describe_consumer_group(
+        std::string_view group_id) const;
     // ListGroups v0-5: the groups in one of the states and of one of the types; an empty filter
     // takes all. Names are matched without regard to case.
     std::vector<protocol::ListGroupsResponse::ListedGroup> list(
@@ -117,7 +138,9 @@ class GroupCoordinator {
     // Tombstones for an empty group and its offsets (DeleteGroups). Errors: invalid_group_id,
     // group_id_not_found, non_empty_group.
     std::expected<Effects, protocol::ErrorCode> delete_group(std::string_view group_id) const;
-    bool has_group(std::string_view group_id) const { return groups_.contains(group_id); }
+    bool has_group(std::string_view group_id) const {
+        return groups_.contains(group_id) || consumer_groups_.contains(group_id);
+    }
 
     // --- Time ------------------------------------------------------------------------------
 
@@ -157,12 +180,56 @@ class GroupCoordinator {
                               const protocol::LeaveGroupRequest::MemberIdentity& identity,
                               Effects& effects);
     void restart_session(const ClassicGroup& group, const Member& member, int64_t now_ms);
+    // Of all members of a group that the log has just made.
+    void begin_sessions(ClassicGroup& group, int64_t now_ms);
+    // One error for each identity.
+    std::vector<protocol::ErrorCode> leave_all(
+        ConsumerGroup& group,
+        std::span<const protocol::LeaveGroupRequest::MemberIdentity> identities, int64_t now_ms,
+        Effects& effects);
+
+    // ConsumerGroupHeartbeat.
+    std::expected<protocol::ConsumerGroupHeartbeatResponse, Refusal> beat(
+        const protocol::ConsumerGroupHeartbeatRequest& request, const Caller& caller,
+        const protocol::Uuid& member_uuid, Effects& effects);
+    std::expected<protocol::ConsumerGroupHeartbeatResponse, Refusal> leave_consumer_group(
+        const protocol::ConsumerGroupHeartbeatRequest& request, int64_t now_ms, Effects& effects);
+    // The group that a member joins or stays in; `made` holds one that is not in the log yet.
+    std::expected<ConsumerGroup*, Refusal> consumer_group_to_join(
+        std::string_view group_id, bool joins, const Caller& caller,
+        std::optional<ConsumerGroup>& made, Effects& effects);
+    bool is_full(const ConsumerGroup& group, std::string_view member_id,
+                 std::optional<std::string_view> instance_id) const;
+    void remove_members(ConsumerGroup& group, const std::vector<const ConsumerMember*>& gone,
+                        int64_t now_ms, Effects& effects);
+    void restart_consumer_session(const std::string& group_id, const ConsumerMember& member,
+                                  int64_t now_ms);
+
+    // A classic group becomes a consumer group, and back.
+    std::expected<ConsumerGroup, Refusal> upgrade(ClassicGroup& group, const Caller& caller,
+                                                  Effects& effects);
+    bool may_downgrade(const ConsumerGroup& group, const std::vector<const ConsumerMember*>& gone,
+                       const ConsumerMember* joining = nullptr) const;
+    void downgrade(const ConsumerGroup& group, const std::vector<const ConsumerMember*>& gone,
+                   const ConsumerMember* joining, bool rebalances, int64_t now_ms,
+                   Effects& effects);
+
+    // Members of consumer groups that speak the classic protocol.
+    std::expected<protocol::JoinGroupResponse, Refusal> join_consumer_group(
+        const protocol::JoinGroupRequest& request, const Caller& caller, ConsumerGroup& group,
+        const protocol::Uuid& member_uuid, Effects& effects);
+    protocol::SyncGroupResponse sync_consumer_group(const protocol::SyncGroupRequest& request,
+                                                    const ConsumerGroup& group, int64_t now_ms);
+    protocol::ErrorCode heartbeat_consumer_group(const protocol::HeartbeatRequest& request,
+                                                 const ConsumerGroup& group, int64_t now_ms);
 
     // What became due.
     void expire_session(const TimerKey& key, int64_t now_ms, Effects& effects);
     void expire_join(ClassicGroup& group, int64_t now_ms, Effects& effects);
     void expire_sync(ClassicGroup& group, int64_t now_ms, Effects& effects);
     void expire_offsets(int64_t now_ms, Effects& effects);
+    void expire_consumer_timer(const TimerKey& key, int64_t now_ms, Effects& effects);
+    bool expire_offsets_of(const std::string& group_id, auto is_expired, Effects& effects) const;
 
     protocol::ErrorCode validate_commit(const protocol::OffsetCommitRequest& request,
                                         const Caller& caller);
@@ -173,9 +240,13 @@ class GroupCoordinator {
                       const std::optional<protocol::GroupMetadataValue>& value);
     ClassicGroup* find_group(std::string_view group_id);
     const ClassicGroup* find_group(std::string_view group_id) const;
+    ConsumerGroup* find_consumer_group(std::string_view group_id);
+    const ConsumerGroup* find_consumer_group(std::string_view group_id) const;
 
     GroupConfig config_;
-    std::map<std::string, ClassicGroup, std::less<>> groups_;
+    const ClusterView* cluster_;
+    std::map<std::string, ClassicGroup, std::less<>> groups_;  // a group is in one of the two
+    ConsumerGroups consumer_groups_;
     OffsetStore offsets_;
     Timers timers_;
     bool loaded_ = false;

@@ -1,6 +1,6 @@
 #include "broker/coordinator/group/group_records.h"
 
-#include "protocol/codec.h"
+#include "broker/coordinator/group/record_codec.h"
 #include "protocol/stored/legacy_offset_commit.h"
 #include "protocol/stored/offset_commit.h"
 
@@ -19,29 +19,6 @@ constexpr int16_t group_value_version = 3;
 constexpr int16_t offset_value_version = 4;
 // The only one with an expire timestamp.
 constexpr int16_t offset_value_version_with_expiry = 1;
-
-// The type of a key, or the version of a value, and the body behind it.
-template <class Message>
-protocol::Blob with_prefix(int16_t prefix, const Message& message, int16_t version) {
-    protocol::Blob blob(sizeof(prefix) + protocol::encoded_size(message, version).bytes);
-    blob[0] = static_cast<std::byte>(static_cast<uint16_t>(prefix) >> 8);
-    blob[1] = static_cast<std::byte>(prefix & 0xff);
-    protocol::encode_to(blob.data() + sizeof(prefix), message, version);
-    return blob;
-}
-
-template <class Key>
-protocol::Blob key_of(const Key& key) {
-    return with_prefix(Key::record_type, key, 0);
-}
-
-template <class Value>
-std::optional<Value> decode_value(protocol::Bytes bytes) {
-    protocol::Reader reader(bytes);
-    const auto version = reader.integer<int16_t>();
-    if (!reader.ok() || !Value::valid.contains(version)) return std::nullopt;
-    return protocol::decode<Value>(reader, version);
-}
 
 }  // namespace
 

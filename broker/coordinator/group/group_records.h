@@ -1,4 +1,5 @@
-// The records of __consumer_offsets that a classic group and its offsets consist of, made and read.
+// The records of __consumer_offsets that a classic group, and the offsets of any group, consist of,
+// made and read.
 #pragma once
 
 #include <expected>
@@ -30,7 +31,7 @@ struct OffsetRecord {
     TopicPartition partition;
     std::optional<CommittedOffset> value;  // its log_offset is not set
 };
-// A record of a consumer, share or streams group.
+// A record of a share or streams group.
 struct ForeignRecord {};
 
 // Errors: corrupt_message when key or value cannot be read, or the value is of a later version.

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/member_replies.h"
@@ -16,8 +17,6 @@ using Kind = TimerKey::Kind;
 
 namespace {
 
-constexpr int16_t first_version_with_rebalance_timeout = 1;
-constexpr int16_t first_version_with_member_id_first = 4;  // KIP-394
 constexpr int16_t first_version_with_skip_assignment = 9;  // KIP-814
 
 // A member that has just joined may wait this long for the rebalance; Kafka's
@@ -56,11 +55,6 @@ bool offers_the_same(const Member& member, const JoinGroupRequest& request) {
     return member.protocols == protocols_of(request);
 }
 
-int32_t rebalance_timeout_of(const JoinGroupRequest& request, int16_t version) {
-    return version >= first_version_with_rebalance_timeout ? request.rebalance_timeout_ms
-                                                           : request.session_timeout_ms;
-}
-
 }  // namespace
 
 Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Caller& caller,
@@ -76,6 +70,16 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
         return refuse(request.member_id, ErrorCode::invalid_session_timeout);
     }
     const bool has_id = !request.member_id.empty();
+    ConsumerGroup* consumers = find_consumer_group(request.group_id);
+    if (consumers != nullptr && !consumers->is_empty()) {
+        auto joined = join_consumer_group(request, caller, *consumers, member_uuid, effects);
+        if (!joined) {
+            effects = {};
+            return refuse("", joined.error().error);
+        }
+        effects.replies.push_back({caller.token, std::move(*joined)});
+        return effects;
+    }
     ClassicGroup* group = find_group(request.group_id);
     const bool is_new_group = group == nullptr;
     if (is_new_group) {
@@ -84,6 +88,9 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
             return refuse("", ErrorCode::inconsistent_group_protocol);
         }
         const std::string group_id(request.group_id);
+        // Nobody has to go on with the protocol of an empty group.
+        if (consumers != nullptr)
+            append_group_tombstones(*consumers, std::nullopt, effects.records);
         group = &groups_.try_emplace(group_id, group_id).first->second;
         group->transition_to(GroupState::empty, caller.now_ms);
     }
@@ -100,7 +107,7 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
         const auto prefix = request.group_instance_id.value_or(caller.client_id);
         join_new(request, caller, *group, make_member_id(prefix, member_uuid), effects);
     }
-    if (is_new_group && effects.records.empty()) {
+    if (is_new_group) {
         effects.records.push_back(
             group_record(group->group_id(), {.protocol_type = "",
                                              .generation = 0,
@@ -144,7 +151,7 @@ void GroupCoordinator::join_new(const JoinGroupRequest& request, const Caller& c
         }
         return;
     }
-    if (caller.version < first_version_with_member_id_first) {
+    if (caller.version < first_join_with_member_id_first) {
         add_member(request, caller, group, member_id, effects);
         return;
     }

@@ -1,4 +1,5 @@
 // LeaveGroup: one member, or since KIP-345 a batch of them, which an admin may name by instance id.
+#include <algorithm>
 #include <utility>
 
 #include "broker/coordinator/group/group_coordinator.h"
@@ -30,23 +31,51 @@ Effects GroupCoordinator::leave_group(const LeaveGroupRequest& request, const Ca
     LeaveGroupResponse response;
     const bool is_batch = caller.version >= first_version_with_members;
     const std::vector<LeaveGroupRequest::MemberIdentity> alone{{.member_id = request.member_id}};
-    ClassicGroup* group = find_group(request.group_id);
-    bool any_left = false;
-    for (const auto& identity : is_batch ? request.members : alone) {
-        if (request.group_id.empty()) break;
-        const auto error =
-            group == nullptr ? ErrorCode::unknown_member_id : leave(*group, identity, effects);
-        any_left |= error == ErrorCode::none;
-        if (is_batch) {
-            response.members.push_back(left(identity, error));
-        } else {
-            response.error_code = error;
-        }
+    const auto& identities = is_batch ? request.members : alone;
+    std::vector<ErrorCode> errors(identities.size(), ErrorCode::unknown_member_id);
+    if (request.group_id.empty()) {
+        response.error_code = ErrorCode::invalid_group_id;
+        effects.replies.push_back({caller.token, std::move(response)});
+        return effects;
     }
-    if (request.group_id.empty()) response.error_code = ErrorCode::invalid_group_id;
-    if (any_left && !group->is(GroupState::empty)) rebalance(*group, caller.now_ms, effects);
+    if (auto* consumers = find_consumer_group(request.group_id)) {
+        errors = leave_all(*consumers, identities, caller.now_ms, effects);
+    } else if (auto* group = find_group(request.group_id)) {
+        for (size_t i = 0; i < identities.size(); ++i)
+            errors[i] = leave(*group, identities[i], effects);
+        const bool any_left = std::ranges::count(errors, ErrorCode::none) > 0;
+        if (any_left && !group->is(GroupState::empty)) rebalance(*group, caller.now_ms, effects);
+    }
+    if (is_batch)
+        for (size_t i = 0; i < identities.size(); ++i)
+            response.members.push_back(left(identities[i], errors[i]));
+    else
+        response.error_code = errors.front();
     effects.replies.push_back({caller.token, std::move(response)});
     return effects;
+}
+
+std::vector<ErrorCode> GroupCoordinator::leave_all(
+    ConsumerGroup& group, std::span<const LeaveGroupRequest::MemberIdentity> identities,
+    int64_t now_ms, Effects& effects) {
+    std::vector<ErrorCode> errors;
+    std::vector<const ConsumerMember*> gone;
+    for (const auto& [member_id, instance_id, reason] : identities) {
+        const auto* member =
+            instance_id ? group.find_static(*instance_id) : group.find_member(member_id);
+        // An administrator names static members by their instance ids alone.
+        const bool is_named = !(instance_id && member_id.empty());
+        if (member == nullptr) {
+            errors.push_back(ErrorCode::unknown_member_id);
+        } else if (is_named && member->member_id != member_id) {
+            errors.push_back(ErrorCode::fenced_instance_id);
+        } else {
+            errors.push_back(ErrorCode::none);
+            if (std::ranges::count(gone, member) == 0) gone.push_back(member);
+        }
+    }
+    if (!gone.empty()) remove_members(group, gone, now_ms, effects);
+    return errors;
 }
 
 ErrorCode GroupCoordinator::leave(ClassicGroup& group,

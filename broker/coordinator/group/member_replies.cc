@@ -57,6 +57,10 @@ void replace_by_error(Reply& reply, ErrorCode error, bool always) {
         if (replaces(sync->error_code)) *sync = sync_error(error);
     } else if (auto* leave = std::get_if<LeaveGroupResponse>(&reply.response)) {
         if (replaces(leave->error_code)) *leave = LeaveGroupResponse{.error_code = error};
+    } else if (auto* beat =
+                   std::get_if<protocol::ConsumerGroupHeartbeatResponse>(&reply.response)) {
+        if (replaces(beat->error_code))
+            *beat = protocol::ConsumerGroupHeartbeatResponse{.error_code = error};
     } else {
         auto replace_in_partitions = [&](auto& commit) {
             for (auto& topic : commit.topics) {

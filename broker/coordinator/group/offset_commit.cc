@@ -42,6 +42,44 @@ ErrorCode validate_committer(const ClassicGroup& group, const Request& request, 
     return ErrorCode::none;
 }
 
+template <class Request>
+bool commits_older_assignment(const ConsumerMember& member, const Request& request) {
+    const auto epoch_in = [](const PartitionEpochs& epochs, const protocol::Uuid& topic_id,
+                             int32_t partition) -> std::optional<int32_t> {
+        if (!contains(epochs, topic_id, partition)) return std::nullopt;
+        return epochs.at(topic_id).at(partition);
+    };
+    for (const auto& topic : request.topics) {
+        for (const auto& partition : topic.partitions) {
+            const int32_t index = partition.partition_index;
+            auto since = epoch_in(member.assigned, topic.topic_id, index);
+            if (!since) since = epoch_in(member.pending_revocation, topic.topic_id, index);
+            if (!since || request.generation_id_or_member_epoch < *since) return true;
+        }
+    }
+    return false;
+}
+
+// Who may commit to a consumer group: a member with its epoch, or with an older one for partitions
+// that it has had since then (KIP-1251).
+template <class Request>
+ErrorCode validate_committer(const ConsumerGroup& group, const Request& request, CommitKind kind,
+                             int16_t version) {
+    const int32_t epoch = request.generation_id_or_member_epoch;
+    const bool is_transactional = kind == CommitKind::transactional;
+    if (epoch < 0 && group.is_empty()) return ErrorCode::none;
+    if (is_transactional && epoch == -1 && request.member_id.empty() && !request.group_instance_id)
+        return ErrorCode::none;
+    const auto* member = group.find_member(request.member_id);
+    if (member == nullptr) return ErrorCode::unknown_member_id;
+    if (!is_transactional && !member->classic && version < first_offset_commit_with_group_not_found)
+        return ErrorCode::unsupported_version;
+    if (epoch == member->member_epoch) return ErrorCode::none;
+    if (epoch < member->member_epoch && !commits_older_assignment(*member, request))
+        return ErrorCode::none;
+    return member->classic ? ErrorCode::illegal_generation : ErrorCode::stale_member_epoch;
+}
+
 // As Kafka counts: in UTF-16 units.
 size_t utf16_length(std::string_view utf8) {
     size_t length = 0;
@@ -111,6 +149,8 @@ Effects GroupCoordinator::offset_commit(const OffsetCommitRequest& request, cons
 
 ErrorCode GroupCoordinator::validate_commit(const OffsetCommitRequest& request,
                                             const Caller& caller) {
+    if (const auto* consumers = find_consumer_group(request.group_id))
+        return validate_committer(*consumers, request, CommitKind::ordinary, caller.version);
     const ClassicGroup* group = find_group(request.group_id);
     if (group == nullptr) {
         // Without a generation it is a consumer that divides its partitions itself: its group
@@ -145,6 +185,14 @@ Effects GroupCoordinator::txn_offset_commit(const TxnOffsetCommitRequest& reques
 ErrorCode GroupCoordinator::validate_commit(const TxnOffsetCommitRequest& request,
                                             const Caller& caller) const {
     if (request.group_id.empty()) return ErrorCode::invalid_group_id;
+    if (const auto* consumers = find_consumer_group(request.group_id)) {
+        const auto error =
+            validate_committer(*consumers, request, CommitKind::transactional, caller.version);
+        // Clients of older versions know only of generations.
+        const bool is_known = caller.version >= first_txn_offset_commit_with_group_not_found;
+        return error == ErrorCode::stale_member_epoch && !is_known ? ErrorCode::illegal_generation
+                                                                   : error;
+    }
     if (const ClassicGroup* group = find_group(request.group_id)) {
         return validate_committer(*group, request, CommitKind::transactional);
     }

@@ -42,6 +42,11 @@ Effects GroupCoordinator::sync_group(const SyncGroupRequest& request, const Call
         return std::move(effects);
     };
     if (request.group_id.empty()) return refuse(ErrorCode::invalid_group_id);
+    if (const auto* consumers = find_consumer_group(request.group_id)) {
+        auto response = sync_consumer_group(request, *consumers, caller.now_ms);
+        effects.replies.push_back({caller.token, std::move(response)});
+        return effects;
+    }
     ClassicGroup* group = find_group(request.group_id);
     if (group == nullptr) return refuse(ErrorCode::unknown_member_id);
     const auto error = validate_sync(*group, request);
@@ -93,6 +98,8 @@ protocol::HeartbeatResponse GroupCoordinator::heartbeat(const protocol::Heartbea
                                                         int64_t now_ms) {
     auto answer = [](ErrorCode error) { return protocol::HeartbeatResponse{.error_code = error}; };
     if (request.group_id.empty()) return answer(ErrorCode::invalid_group_id);
+    if (const auto* consumers = find_consumer_group(request.group_id))
+        return answer(heartbeat_consumer_group(request, *consumers, now_ms));
     const ClassicGroup* group = find_group(request.group_id);
     if (group == nullptr) return answer(ErrorCode::unknown_member_id);
     const auto error = validate_member(*group, request.member_id, request.group_instance_id);

@@ -30,6 +30,12 @@ void Timers::cancel_group(const std::string& group_id) {
     }
 }
 
+void Timers::cancel_steps(const std::string& group_id, const std::string& member_id) {
+    using Kind = TimerKey::Kind;
+    for (const Kind kind : {Kind::revocation, Kind::consumer_join, Kind::consumer_sync})
+        cancel({kind, group_id, member_id});
+}
+
 std::optional<int64_t> Timers::next_deadline() const {
     if (queue_.empty()) return std::nullopt;
     return queue_.begin()->first;

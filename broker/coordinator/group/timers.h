@@ -17,6 +17,12 @@ struct TimerKey {
         join,            // the group waits for members to join
         sync,            // the group waits for members to ask for their assignment
         offsets_expiry,  // of the whole partition
+        // Of consumer groups. A timer of a member or group that is gone means nothing.
+        consumer_session,  // a member is heard of no more
+        revocation,        // a member does not let go of its partitions
+        consumer_join,     // a member that speaks the classic protocol does not join again
+        consumer_sync,     // nor fetches its assignment
+        regex,             // regular expressions wait to be resolved
     };
     Kind kind = Kind::session;
     std::string group_id;
@@ -30,6 +36,8 @@ class Timers {
     void cancel(const TimerKey& key);
     // Drops every timer of the group and its members.
     void cancel_group(const std::string& group_id);
+    // Drops what a member of a consumer group had to do in time; its session goes on.
+    void cancel_steps(const std::string& group_id, const std::string& member_id);
     std::optional<int64_t> next_deadline() const;
     // Takes the earliest timer that is due, ties in key order.
     std::optional<TimerKey> pop_due(int64_t now_ms);

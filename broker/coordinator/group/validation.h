@@ -6,12 +6,20 @@
 
 #include "broker/coordinator/group/classic_group.h"
 #include "protocol/error.h"
+#include "protocol/messages/join_group.h"
 
 namespace broker::coordinator::group {
 
 // none, unknown_member_id, or fenced_instance_id when another member took the instance id over.
 protocol::ErrorCode validate_member(const ClassicGroup& group, std::string_view member_id,
                                     std::optional<std::string_view> instance_id);
+
+// From this version on a dynamic member is given its id before it joins (KIP-394).
+inline constexpr int16_t first_join_with_member_id_first = 4;
+// Version 0 has no rebalance timeout of its own.
+inline int32_t rebalance_timeout_of(const protocol::JoinGroupRequest& request, int16_t version) {
+    return version >= 1 ? request.rebalance_timeout_ms : request.session_timeout_ms;
+}
 
 // What Kafka answers when the log did not take a record.
 protocol::ErrorCode error_of_failed_append(protocol::ErrorCode error);

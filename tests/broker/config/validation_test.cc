@@ -145,6 +145,35 @@ TEST_CASE("group values are held to the broker's limits") {
           "Configuration 'streams.rack.aware.assignment.tags' values must not be duplicated.");
 }
 
+TEST_CASE("a group's own value counts within the broker's limits, which may be others by now") {
+    const BrokerValues broker{.fixed = {{"group.consumer.min.session.timeout.ms", "1000"}}};
+    const auto own = [&](Values values) {
+        return own_group_value(values, "consumer.session.timeout.ms", broker);
+    };
+    CHECK(own({}) == std::nullopt);
+    CHECK(own({{"consumer.session.timeout.ms", "5000"}}) == 5'000);
+    CHECK(own({{"consumer.session.timeout.ms", "999"}}) == 1'000);
+    CHECK(own({{"consumer.session.timeout.ms", "60001"}}) == 60'000);
+}
+
+TEST_CASE("the broker's own values for consumer groups have to fit their limits and each other") {
+    CHECK(broker_refusal({{"group.consumer.session.timeout.ms", "60001"}}) ==
+          "group.consumer.session.timeout.ms must be less than or equal to "
+          "group.consumer.max.session.timeout.ms");
+    CHECK(broker_refusal({{"group.consumer.heartbeat.interval.ms", "20"}}) ==
+          "group.consumer.heartbeat.interval.ms must be greater than or equal to "
+          "group.consumer.min.heartbeat.interval.ms");
+    CHECK(broker_refusal({{"group.consumer.max.assignment.interval.ms", "1"},
+                          {"group.consumer.min.assignment.interval.ms", "2"}}) ==
+          "group.consumer.max.assignment.interval.ms must be greater than or equal to "
+          "group.consumer.min.assignment.interval.ms");
+    CHECK(broker_refusal({{"group.consumer.session.timeout.ms", "500"}}) ==
+          "group.consumer.session.timeout.ms must be greater than "
+          "group.consumer.heartbeat.interval.ms");
+    CHECK(broker_refusal({{"group.consumer.assignors", ""}}) != "accepted");
+    CHECK(broker_refusal({{"group.consumer.assignors", "range"}}) == "accepted");
+}
+
 TEST_CASE("a subscription to client metrics selects clients by what they can tell") {
     const auto code = [](Values values) {
         const auto valid = validate_client_metrics_config(

@@ -10,6 +10,56 @@ using group::Effects;
 using group::GroupCoordinator;
 using group::Reply;
 
+namespace {
+
+std::optional<group::TopicView> view_of(const auto& topics, auto found) {
+    if (found == topics.end()) return std::nullopt;
+    return group::TopicView{found->second.id, found->first, found->second.partition_count};
+}
+
+}  // namespace
+
+void TestCluster::set_topic(const std::string& name, int32_t partition_count) {
+    ++version_;
+    auto [topic, is_new] = topics_.try_emplace(name);
+    topic->second.partition_count = partition_count;
+    if (!is_new) return;
+    last_topic_version_ = version_;
+    topic->second.id.bytes[0] = std::byte{0x70};
+    topic->second.id.bytes[15] = static_cast<std::byte>(version_);
+}
+
+void TestCluster::delete_topic(const std::string& name) {
+    ++version_;
+    topics_.erase(name);
+}
+
+void TestCluster::set_group_setting(const std::string& group_id, const std::string& key,
+                                    int32_t value) {
+    ++version_;
+    settings_[{group_id, key}] = value;
+}
+
+std::optional<group::TopicView> TestCluster::find_topic(std::string_view name) const {
+    return view_of(topics_, topics_.find(name));
+}
+
+std::optional<group::TopicView> TestCluster::find_topic(const protocol::Uuid& id) const {
+    return view_of(topics_, std::ranges::find_if(
+                                topics_, [&](const auto& topic) { return topic.second.id == id; }));
+}
+
+void TestCluster::for_each_topic(const std::function<void(const group::TopicView&)>& visit) const {
+    for (auto topic = topics_.begin(); topic != topics_.end(); ++topic)
+        visit(*view_of(topics_, topic));
+}
+
+std::optional<int32_t> TestCluster::group_setting(std::string_view group_id,
+                                                  std::string_view key) const {
+    const auto value = settings_.find({std::string(group_id), std::string(key)});
+    return value == settings_.end() ? std::nullopt : std::optional(value->second);
+}
+
 GroupShell::GroupShell(const group::GroupConfig& config) : config_(config) { restart(); }
 
 group::Caller GroupShell::caller(group::Token token, int16_t version) {
@@ -49,6 +99,7 @@ void GroupShell::apply(Effects effects) {
         log_.push_back({std::move(record), effects.producer_id, std::nullopt});
         replay(*coordinator_, log_.back(), static_cast<int64_t>(log_.size()) - 1);
     }
+    coordinator_->appended(effects, now_ms_);
     std::move(effects.replies.begin(), effects.replies.end(), std::back_inserter(replies_));
 }
 
@@ -75,7 +126,7 @@ void GroupShell::restart() {
 }
 
 GroupCoordinator GroupShell::reloaded() const {
-    GroupCoordinator coordinator(config_);
+    GroupCoordinator coordinator(config_, cluster_);
     int64_t log_offset = 0;
     for (const Entry& entry : log_) replay(coordinator, entry, log_offset++);
     return coordinator;

@@ -14,9 +14,42 @@ namespace tests {
 
 namespace group = broker::coordinator::group;
 
+// A cluster whose topics a test makes and drops as it likes.
+class TestCluster : public group::ClusterView {
+  public:
+    struct Topic {
+        protocol::Uuid id;
+        int32_t partition_count = 0;
+    };
+
+    // A new topic, or more partitions for an old one.
+    void set_topic(const std::string& name, int32_t partition_count);
+    void delete_topic(const std::string& name);
+    void set_group_setting(const std::string& group_id, const std::string& key, int32_t value);
+    protocol::Uuid topic_id(const std::string& name) const { return topics_.at(name).id; }
+
+    std::optional<group::TopicView> find_topic(std::string_view name) const override;
+    std::optional<group::TopicView> find_topic(const protocol::Uuid& id) const override;
+    void for_each_topic(const std::function<void(const group::TopicView&)>& visit) const override;
+    std::vector<std::string> racks(const protocol::Uuid&, int32_t) const override { return {}; }
+    int64_t version() const override { return version_; }
+    int64_t last_topic_version() const override { return last_topic_version_; }
+    std::optional<int32_t> group_setting(std::string_view group_id,
+                                         std::string_view key) const override;
+
+  private:
+    std::map<std::string, Topic, std::less<>> topics_;
+    std::map<std::pair<std::string, std::string>, int32_t> settings_;
+    int64_t version_ = 0;
+    int64_t last_topic_version_ = -1;
+};
+
 class GroupShell {
   public:
     explicit GroupShell(const group::GroupConfig& config = {});
+
+    TestCluster& cluster() { return cluster_; }
+    const TestCluster& cluster() const { return cluster_; }
 
     // One entry of the partition's log: a record, or the marker that ends a transaction.
     struct Entry {
@@ -52,6 +85,7 @@ class GroupShell {
     void replay(group::GroupCoordinator& coordinator, const Entry& entry, int64_t log_offset) const;
 
     group::GroupConfig config_;
+    TestCluster cluster_;
     std::optional<group::GroupCoordinator> coordinator_;
     std::vector<Entry> log_;
     std::vector<group::Reply> replies_;

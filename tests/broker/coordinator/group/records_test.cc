@@ -13,6 +13,8 @@ using protocol::Bytes;
 
 namespace {
 
+const tests::TestCluster no_topics;
+
 Blob hex(std::string_view digits) {
     auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
     Blob bytes;
@@ -66,7 +68,7 @@ TEST_CASE("tombstones have the keys of what they delete") {
 }
 
 TEST_CASE("offsets that brokers before 0.9 wrote are read") {
-    GroupCoordinator coordinator({});
+    GroupCoordinator coordinator({}, no_topics);
     const Blob key = hex("0000" "000167" "000174" "00000002");
     const Blob value = hex("0000" "0000000000000005" "0000" "0000000000000007");
     REQUIRE(coordinator.replay(key, Bytes(value), -1, 0));
@@ -78,14 +80,14 @@ TEST_CASE("offsets that brokers before 0.9 wrote are read") {
 }
 
 TEST_CASE("records of other kinds of groups are passed over") {
-    GroupCoordinator coordinator({});
+    GroupCoordinator coordinator({}, no_topics);
     CHECK(coordinator.replay(hex("0003" "000167"), std::nullopt, -1, 0));
     coordinator.loaded(0);
     CHECK(coordinator.list({}, {}).empty());
 }
 
 TEST_CASE("a record that cannot be read is reported and changes nothing") {
-    GroupCoordinator coordinator({});
+    GroupCoordinator coordinator({}, no_topics);
     const Blob offset_key = hex("0001" "000167" "000174" "00000002");
     const Blob group_key = hex("0002" "000167");
     const Blob later_version = hex("0005" "0000000000000005");
@@ -129,7 +131,7 @@ TEST_CASE("an offset of another topic of the same name is not answered by topic 
 }
 
 TEST_CASE("a group with more members than allowed after a restart rebalances") {
-    GroupCoordinator coordinator({.group_max_size = 1});
+    GroupCoordinator coordinator({.group_max_size = 1}, no_topics);
     protocol::GroupMetadataValue value{
         .protocol_type = "consumer", .generation = 1, .protocol = "range", .leader = "a"};
     for (const char* id : {"a", "b"}) {

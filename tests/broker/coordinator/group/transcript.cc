@@ -6,7 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "broker/coordinator/group/consumer_subscription.h"
+#include "broker/coordinator/group/consumer_protocol.h"
 #include "protocol/codec.h"
 #include "protocol/stored/consumer_protocol.h"
 #include "tests/broker/coordinator/group/group_shell.h"
@@ -181,6 +181,8 @@ class Transcript {
     void write_reply(const std::string& client, const TxnOffsetCommitResponse& response) {
         write_commits(client, response);
     }
+    // Conversations with consumer groups are written down by ConsumerConversation.
+    void write_reply(const std::string&, const ConsumerGroupHeartbeatResponse&) {}
 
     std::vector<std::string> out_;
     group::GroupConfig config_;
