@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
-#include <queue>
 #include <random>
 #include <set>
 #include <string>
@@ -15,11 +14,13 @@
 #include "protocol/codec.h"
 #include "protocol/stored/consumer_protocol.h"
 #include "tests/broker/coordinator/group/group_shell.h"
+#include "tests/simulation/agenda.h"
 
 namespace {
 
 using namespace protocol;
 using broker::coordinator::TopicPartition;
+using simulation::Agenda;
 using tests::GroupShell;
 namespace group = broker::coordinator::group;
 
@@ -68,19 +69,11 @@ class Simulation {
   public:
     explicit Simulation(uint64_t seed) : random_(seed), shell_(make_config()) {}
     void run();
-    size_t step_count() const { return sequence_; }
+    size_t step_count() const { return agenda_.count(); }
     size_t crash_count() const { return shell_.crash_count(); }
     size_t rebalance_count() const { return owners_.size(); }
 
   private:
-    struct Event {
-        int64_t at_ms;
-        uint64_t sequence;
-        std::function<void()> act;
-        bool operator<(const Event& other) const {
-            return std::tie(at_ms, sequence) > std::tie(other.at_ms, other.sequence);
-        }
-    };
     struct Waiting {
         int consumer;
         uint64_t attempt;
@@ -96,10 +89,12 @@ class Simulation {
     bool one_in(uint64_t n) { return below(n) == 0; }
     bool in_trouble() const { return shell_.now_ms() < start_ms_ + trouble_ms; }
     void after(int64_t ms, std::function<void()> act) {
-        events_.push({shell_.now_ms() + ms, ++sequence_, std::move(act)});
+        agenda_.add(shell_.now_ms() + ms, std::move(act));
     }
 
-    void run_until(int64_t at_ms);
+    void run_until(int64_t at_ms) {
+        agenda_.run_until(at_ms, shell_, [this] { dispatch_replies(); });
+    }
     void start_consumer(std::string instance_id);
     void make_trouble();
     void send(Consumer& consumer, Request request);
@@ -109,6 +104,7 @@ class Simulation {
     void receive(Consumer& consumer, const JoinGroupResponse& response);
     void receive(Consumer& consumer, const SyncGroupResponse& response);
     void receive(Consumer&, const LeaveGroupResponse&) {}
+    void receive(Consumer&, const ConsumerGroupHeartbeatResponse&) {}
     void receive(Consumer& consumer, const OffsetCommitResponse& response);
     void receive(Consumer& consumer, const TxnOffsetCommitResponse& response);
     void on_error(Consumer& consumer, ErrorCode error);
@@ -132,8 +128,7 @@ class Simulation {
     std::mt19937_64 random_;
     GroupShell shell_;
     const int64_t start_ms_ = shell_.now_ms();
-    std::priority_queue<Event> events_;
-    uint64_t sequence_ = 0;
+    Agenda agenda_;
     std::map<int, Consumer> consumers_;
     std::map<group::Token, Waiting> waiting_;
     group::Token last_token_ = 0;
@@ -168,19 +163,6 @@ void Simulation::run() {
     run_until(start_ms_ + trouble_ms + calm_ms);
     check();
     check_settled();
-}
-
-void Simulation::run_until(int64_t at_ms) {
-    while (!events_.empty() && events_.top().at_ms <= at_ms) {
-        const Event event = events_.top();
-        events_.pop();
-        shell_.wait(event.at_ms - shell_.now_ms());
-        dispatch_replies();
-        event.act();
-        dispatch_replies();
-    }
-    shell_.wait(at_ms - shell_.now_ms());
-    dispatch_replies();
 }
 
 void Simulation::start_consumer(std::string instance_id) {
