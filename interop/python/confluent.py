@@ -6,7 +6,8 @@ import sys
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from common import BOOTSTRAP, DEADLINE_S, RECORD_COUNT, Job, unique, wait_for_proceed, wait_until
+from common import (BOOTSTRAP, DEADLINE_S, RECORD_COUNT, Job, numbered, unique, wait_for_proceed,
+                    wait_until)
 
 OFFSET_NONE = -1001
 
@@ -109,10 +110,14 @@ class Group:
 
     def __init__(self, topic, **settings):
         self.topic, self.members, self.values = topic, [], []
-        self.settings = {"group_id": unique("group"), "heartbeat_interval_ms": 300, **settings}
+        self.settings = {"group_id": unique("group"), **settings}
 
-    def join(self):
-        member = consumer(**self.settings)
+    def join(self, **own):
+        settings = {**self.settings, **own}
+        if settings.get("group_protocol") != "consumer":
+            # Which the broker tells the members of consumer groups.
+            settings.setdefault("heartbeat_interval_ms", 300)
+        member = consumer(**settings)
         member.subscribe([self.topic])
         self.members.append(member)
 
@@ -146,6 +151,27 @@ class Group:
             self.poll()
             return len(self.values) >= count
         wait_until(f"{count} records are read", complete)
+
+
+def check_three_members(group):
+    """They share six partitions, and the others take over what one of them leaves."""
+    producer = RecordingProducer()
+    for _ in range(3):
+        group.join()
+    group.wait_for_shares(2, 2, 2)
+    for partition in range(6):
+        producer.write(group.topic, numbered(f"before {partition} ", 10), partition)
+    group.wait_for_values(60)
+    group.commit()
+    group.leave()
+    group.wait_for_shares(3, 3)
+    for partition in range(6):
+        producer.write(group.topic, numbered(f"after {partition} ", 10), partition)
+    group.wait_for_values(120)
+    group.close()
+    for partition in range(6):
+        mine = [v for v in group.values if v.split()[1] == str(partition)]
+        assert mine == numbered(f"before {partition} ", 10) + numbered(f"after {partition} ", 10)
 
 
 def error_of(call, *arguments):

@@ -4,9 +4,9 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from common import (CODECS, DEADLINE_S, RECORD_COUNT, Job, Process, numbered, unique, wait_until)
-from confluent import (OFFSET_NONE, Group, RecordingProducer, committed, consumer,
-                       copy_in_transaction, create_topic, error_of, read_partition, transactional,
-                       values_of)
+from confluent import (OFFSET_NONE, Group, RecordingProducer, check_three_members, committed,
+                       consumer, copy_in_transaction, create_topic, error_of, read_partition,
+                       transactional, values_of)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -33,24 +33,7 @@ def test_records_come_back_as_they_were_written(codec):
 def test_three_members_share_and_take_over_what_one_leaves(assignor):
     topic = unique("shared")
     create_topic(topic, partitions=6)
-    group = Group(topic, partition_assignment_strategy=assignor)
-    producer = RecordingProducer()
-    for _ in range(3):
-        group.join()
-    group.wait_for_shares(2, 2, 2)
-    for partition in range(6):
-        producer.write(topic, numbered(f"before {partition} ", 10), partition)
-    group.wait_for_values(60)
-    group.commit()
-    group.leave()
-    group.wait_for_shares(3, 3)
-    for partition in range(6):
-        producer.write(topic, numbered(f"after {partition} ", 10), partition)
-    group.wait_for_values(120)
-    group.close()
-    for partition in range(6):
-        mine = [v for v in group.values if v.split()[1] == str(partition)]
-        assert mine == numbered(f"before {partition} ", 10) + numbered(f"after {partition} ", 10)
+    check_three_members(Group(topic, partition_assignment_strategy=assignor))
 
 
 def test_commit_and_abort_are_seen_from_both_isolation_levels():

@@ -12,12 +12,12 @@ RECORDS = 10
 class ConsumerGroupsTest(ToolTest):
     tool = CONSUMER_GROUPS
 
-    def new_group(self):
+    def new_group(self, *options):
         """A group that has read all of a new topic, and the topic."""
         topic, group = self.new_topic(), unique("group")
         self.write(topic, RECORDS)
         done = run_tool(CONSUMER, "--topic", topic, "--group", group, "--from-beginning",
-                        "--max-messages", str(RECORDS), "--timeout-ms", "30000")
+                        "--max-messages", str(RECORDS), "--timeout-ms", "30000", *options)
         self.assertEqual(done.stdout.split(), [str(number) for number in range(RECORDS)])
         return group, topic
 
@@ -53,6 +53,13 @@ class ConsumerGroupsTest(ToolTest):
         # Whatever the exit status.
         again = run_tool(self.tool, "--delete", "--group", group)
         self.assertIn("GroupIdNotFoundException", again.stdout + again.stderr)
+
+    def test_a_group_of_the_next_generation_is_shown_as_one(self):
+        group, topic = self.new_group("--command-property", "group.protocol=consumer")
+        self.assertEqual(self.offset(group, topic), RECORDS)
+        state = self.run_well("--describe", "--group", group, "--state", "--verbose")
+        self.assertRegex(state, rf"{group} .* uniform +Empty +\d+ +\d+ +0")
+        self.assertRegex(self.run_well("--list", "--type", "consumer"), rf"{group} +Consumer")
 
 
 class GroupsTest(ToolTest):

@@ -6,12 +6,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -93,7 +95,7 @@ final class Observation {
         }
         // A newer broker supports more; what the cluster is finalized at stays.
         var finalized = get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
-        for (String feature : List.of("metadata.version", "transaction.version")) {
+        for (String feature : List.of("metadata.version", "group.version", "transaction.version")) {
             add("cluster", feature + " " + finalized.get(feature));
         }
     }
@@ -151,6 +153,9 @@ final class Observation {
     private void seeGroups() throws Exception {
         for (var group : sorted(get(admin.listGroups().all()), it -> it.groupId())) {
             add("groups", group.groupId() + " " + group.protocol());
+            if (group.type().equals(Optional.of(GroupType.CONSUMER))) {
+                seeConsumerGroup(group.groupId());
+            }
             var listed = admin.listConsumerGroupOffsets(group.groupId());
             var offsets = get(listed.partitionsToOffsetAndMetadata());
             var ordered = new TreeMap<TopicPartition, Object>(byName());
@@ -159,6 +164,26 @@ final class Observation {
                                 -> add("group offsets",
                                     group.groupId() + " " + partition + " " + offset));
         }
+    }
+
+    /** What it assigns, and how far its members have got (KIP-848). */
+    private void seeConsumerGroup(String id) throws Exception {
+        var group = get(admin.describeConsumerGroups(List.of(id)).all()).get(id);
+        add("consumer groups",
+            id + " " + group.groupState() + " " + group.groupEpoch() + " "
+                + group.targetAssignmentEpoch() + " " + group.partitionAssignor());
+        for (var member : sorted(group.members(), it -> it.consumerId())) {
+            var target = member.targetAssignment().map(it -> names(it.topicPartitions()));
+            add("consumer groups",
+                id + " " + member.consumerId() + " " + member.groupInstanceId() + " of "
+                    + member.clientId() + " at " + member.host() + ", epoch "
+                    + member.memberEpoch() + ": " + names(member.assignment().topicPartitions())
+                    + ", target " + target);
+        }
+    }
+
+    private static List<String> names(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(TopicPartition::toString).sorted().toList();
     }
 
     private void seeTransactions() throws Exception {

@@ -6,6 +6,8 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.*;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
 import org.apache.kafka.common.message.EndTxnResponseData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
@@ -20,7 +22,10 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** A producer that says in each request exactly what it is told to: id, epoch, sequence. */
+/**
+ * A producer that says in each request exactly what it is told to: id, epoch, sequence; and a
+ * member of a consumer group.
+ */
 final class Raw implements AutoCloseable {
     /** `transactionalId`: null without one. */
     record Producer(String transactionalId, long id, short epoch) {
@@ -116,6 +121,14 @@ final class Raw implements AutoCloseable {
                           .setCommitted(commit);
         EndTxnResponseData answer = askUntilNotBusy(3, request, EndTxnResponseData::errorCode);
         return Errors.forCode(answer.errorCode());
+    }
+
+    ConsumerGroupHeartbeatResponseData beat(ConsumerGroupHeartbeatRequestData request)
+        throws Exception {
+        ConsumerGroupHeartbeatResponseData answer =
+            askUntilNotBusy(1, request, ConsumerGroupHeartbeatResponseData::errorCode);
+        require(Errors.forCode(answer.errorCode()));
+        return answer;
     }
 
     static void require(Errors error) {

@@ -2,6 +2,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -15,10 +16,13 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
@@ -36,6 +40,9 @@ final class Visit {
     private static final String SEQUENCES = "sequences";
     private static final String PASSING = Observation.PASSING;
     private static final String HANGING = "hanging";
+    /** A group that subscribes to a regular expression; and how many partitions match it. */
+    private static final String PATTERN = "pattern";
+    private static final int PATTERN_PARTITIONS = 4;
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
 
     private final String way;
@@ -189,6 +196,13 @@ final class Visit {
                     .toList());
         });
         claim("a group goes on where it was", this::consume);
+        claim("a static member of a consumer group comes back", this::consumeStatically);
+        claim("a member of a consumer group is where it was", () -> {
+            int epoch = Integer.parseInt(state.getProperty("member.epoch"));
+            var answer = beat(epoch, topicsBesides(number - 1));
+            equal(epoch, answer.memberEpoch());
+            equal(partitionsOf(number - 1), count(answer));
+        });
         claim("a transactional producer of the same id goes on", () -> transact("same", true));
         claim("topic ids are not used again", () -> {
             admin.deleteTopics(List.of("short-lived")).all().get(20, TimeUnit.SECONDS);
@@ -329,6 +343,8 @@ final class Visit {
         transact("visit-" + number, number % 2 == 0);
         transact("committed", true);
         consume();
+        consumeStatically();
+        subscribe();
         var offsets = Map.of(new TopicPartition(PLAIN, 1),
             new OffsetAndMetadata(number, "metadata of visit " + number));
         Configs.change(admin, number, ROLLED);
@@ -402,14 +418,25 @@ final class Visit {
 
     /** A member joins its group, reads what the group has not read yet, and leaves. */
     private void consume() throws Exception {
+        consume("members", Map.of());
+    }
+
+    /** In a consumer group (KIP-848), to which it comes back. */
+    private void consumeStatically() throws Exception {
+        consume("next-generation", Map.of("group.protocol", "consumer", "group.instance.id", "1"));
+    }
+
+    private void consume(String group, Map<String, String> own) throws Exception {
         var partition = new TopicPartition(SEQUENCES, 0);
-        var settings = Map.of("group.id", "members", "isolation.level", "read_committed");
+        Map<String, String> settings = new HashMap<>(own);
+        settings.put("group.id", group);
+        settings.put("isolation.level", "read_committed");
         try (var consumer = Clients.consumer(bootstrap, settings)) {
             consumer.subscribe(List.of(SEQUENCES));
-            long expected = Long.parseLong(state.getProperty("members", "0"));
+            long expected = Long.parseLong(state.getProperty(group, "0"));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
-            long deadline = System.nanoTime() + PATIENCE_MS * 1_000_000L;
-            while (expected < end) {
+            long deadline = deadline();
+            while (expected < end || consumer.assignment().isEmpty()) {
                 for (var record : consumer.poll(Duration.ofMillis(100))) {
                     equal(expected++, record.offset());
                 }
@@ -417,12 +444,66 @@ final class Visit {
                     throw new AssertionError("it reads nothing at " + expected);
                 }
             }
-            if (!consumer.assignment().isEmpty()) {
-                consumer.commitSync(
-                    Map.of(partition, new OffsetAndMetadata(expected, "read " + expected)));
-            }
-            state.setProperty("members", "" + expected);
+            consumer.commitSync(
+                Map.of(partition, new OffsetAndMetadata(expected, "read " + expected)));
+            state.setProperty(group, "" + expected);
         }
+    }
+
+    /** What a member asks for besides its regular expression, other in each visit. */
+    private static List<String> topicsBesides(int visit) {
+        return visit % 2 == 0 ? List.of(COMPACTED) : List.of();
+    }
+
+    private static int partitionsOf(int visit) {
+        return PATTERN_PARTITIONS + topicsBesides(visit).size();
+    }
+
+    /** A member that says everything in each heartbeat, and never that it leaves. */
+    private ConsumerGroupHeartbeatResponseData beat(int epoch, List<String> topics)
+        throws Exception {
+        return raw.beat(new ConsumerGroupHeartbeatRequestData()
+                .setGroupId(PATTERN)
+                .setMemberId("member")
+                .setMemberEpoch(epoch)
+                .setRebalanceTimeoutMs(PATIENCE_MS)
+                .setSubscribedTopicRegex(PLAIN + "|" + ROLLED)
+                .setSubscribedTopicNames(topics)
+                .setTopicPartitions(List.of()));
+    }
+
+    private static int count(ConsumerGroupHeartbeatResponseData answer) {
+        return answer.assignment()
+            .topicPartitions()
+            .stream()
+            .mapToInt(topic -> topic.partitions().size())
+            .sum();
+    }
+
+    /** It joins, or asks for other topics, and is given what it asks for. */
+    private void subscribe() throws Exception {
+        long deadline = deadline();
+        int epoch = Integer.parseInt(state.getProperty("member.epoch", "0"));
+        int assigned = -1;
+        while (assigned != partitionsOf(number) || !isStable()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(assigned + " partitions are assigned");
+            }
+            var answer = beat(epoch, topicsBesides(number));
+            epoch = answer.memberEpoch();
+            assigned = count(answer);
+            Thread.sleep(50);
+        }
+        state.setProperty("member.epoch", "" + epoch);
+    }
+
+    private boolean isStable() throws Exception {
+        var described = admin.describeConsumerGroups(List.of(PATTERN)).all();
+        return Observation.get(described).get(PATTERN).groupState() == GroupState.STABLE;
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + PATIENCE_MS * 1_000_000L;
     }
 
     private long end(String topic) throws Exception {
@@ -445,7 +526,7 @@ final class Visit {
     }
 
     private void awaitState(String id, TransactionState wanted) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE_MS * 1_000_000L;
+        long deadline = deadline();
         while (stateOf(id) != wanted && System.nanoTime() < deadline) {
             Thread.sleep(50);
         }
@@ -453,7 +534,7 @@ final class Visit {
     }
 
     private void awaitGone(String topic) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE_MS * 1_000_000L;
+        long deadline = deadline();
         while (Observation.get(admin.listTopics().names()).contains(topic)) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError(topic + " is still there");

@@ -93,6 +93,12 @@ final class ClusterCases {
             features(cases, 1, "kraft.version " + level,
                 update("kraft.version", level, UNSAFE_DOWNGRADE));
         }
+        for (int level : List.of(-1, 0, 1, 2)) {
+            for (byte type : new byte[] {UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE}) {
+                features(cases, 1, "group.version " + level + ", type " + type,
+                    update("group.version", level, type));
+            }
+        }
         for (int level : List.of(-1, 0, 1, 6, 7, 17, 24, 25, 27, 32_767)) {
             for (byte type : new byte[] {UPGRADE, SAFE_DOWNGRADE, UNSAFE_DOWNGRADE}) {
                 features(cases, 1, "metadata.version " + level + ", type " + type,

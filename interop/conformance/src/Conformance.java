@@ -30,6 +30,7 @@ final class Conformance {
         ConfigCases.addTo(cases);
         ConfigDescriptionCases.addTo(cases);
         GroupCases.addTo(cases);
+        ConsumerGroupCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, Path.of(arguments[3]));
         PartitionAdminCases.addTo(cases);

@@ -1,13 +1,17 @@
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
 import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
@@ -21,6 +25,7 @@ import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 
 /** Groups and offsets that are to be forgotten. */
 final class GroupAdminCases {
@@ -34,7 +39,10 @@ final class GroupAdminCases {
         CONSUMER,
         UNREADABLE_CONSUMER,
         JOINING,
-        OTHER_PROTOCOL;
+        OTHER_PROTOCOL,
+        /** Of KIP-848. */
+        NEXT_GENERATION,
+        LEFT_NEXT_GENERATION;
 
         /** Makes it; gives its id. */
         String make(Broker broker) throws Exception {
@@ -45,6 +53,11 @@ final class GroupAdminCases {
                 case UNREADABLE_CONSUMER -> join(broker, id, "consumer", new byte[] {1}, true);
                 case JOINING -> join(broker, id, "consumer", subscription(), false);
                 case OTHER_PROTOCOL -> join(broker, id, "connect", new byte[] {1}, true);
+                case NEXT_GENERATION -> joinNextGeneration(broker, id);
+                case LEFT_NEXT_GENERATION -> {
+                    joinNextGeneration(broker, id);
+                    broker.ask(1, ConsumerGroupCases.join(id).setMemberEpoch(-1));
+                }
                 default -> { }
             }
             return id;
@@ -56,6 +69,7 @@ final class GroupAdminCases {
 
     static void addTo(Cases cases) {
         addGroups(cases);
+        addLists(cases);
         addOffsets(cases);
     }
 
@@ -79,6 +93,34 @@ final class GroupAdminCases {
             String id = Group.WITH_OFFSETS.make(broker);
             return delete(broker, version, "no-group", id, "x".repeat(300));
         });
+    }
+
+    private static void addLists(Cases cases) {
+        for (Group group : Group.values()) {
+            list(cases, 0, group, "no filter", request -> {});
+            for (String state : List.of("Stable", "EMPTY")) {
+                list(cases, 4, group, "state " + state,
+                    request -> request.setStatesFilter(List.of(state)));
+            }
+            for (String type : List.of("consumer", "CLASSIC", "share", "other")) {
+                list(cases, 5, group, "type " + type,
+                    request -> request.setTypesFilter(List.of(type)));
+            }
+        }
+    }
+
+    /** Whether, and as what, the group is listed; there are others. */
+    private static void list(Cases cases, int first, Group group, String filter,
+        Consumer<ListGroupsRequestData> change) {
+        cases.each(ApiKeys.LIST_GROUPS, first, Short.MAX_VALUE, group + ", " + filter,
+            (broker, version) -> {
+                String id = group.make(broker);
+                var request = new ListGroupsRequestData();
+                change.accept(request);
+                ListGroupsResponseData answer = broker.ask(version, request);
+                answer.groups().removeIf(listed -> !listed.groupId().equals(id));
+                return Facts.of(version, answer);
+            });
     }
 
     private static Facts delete(Broker broker, short version, String... groups) throws Exception {
@@ -175,6 +217,15 @@ final class GroupAdminCases {
                     .setGenerationId(joined.generationId())
                     .setAssignments(List.of(
                         new SyncGroupRequestAssignment().setMemberId(joined.memberId()))));
+        }
+    }
+
+    private static void joinNextGeneration(Broker broker, String group) throws Exception {
+        commit(broker, group);
+        ConsumerGroupHeartbeatResponseData joined = broker.ask(
+            1, ConsumerGroupCases.join(group).setSubscribedTopicNames(List.of(TOPIC)));
+        if (joined.errorCode() != Errors.NONE.code()) {
+            throw new AssertionError(joined);
         }
     }
 

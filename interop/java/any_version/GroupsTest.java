@@ -1,12 +1,7 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.DisplayName;
@@ -15,55 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class GroupsTest {
-    /** Members of one group, polled together so that all take part in a rebalance. */
-    private static final class Group implements AutoCloseable {
-        final List<KafkaConsumer<String, String>> members = new ArrayList<>();
-        final List<String> values = new ArrayList<>();
-        private final String topic;
-        private final Map<String, Object> settings = new HashMap<>();
-
-        Group(String topic, Map<String, ?> own) {
-            this.topic = topic;
-            settings.put("group.id", Clients.unique("group"));
-            settings.put("heartbeat.interval.ms", 300);
-            settings.putAll(own);
-        }
-
-        void join() {
-            var member = Clients.consumer(settings);
-            member.subscribe(List.of(topic));
-            members.add(member);
-        }
-
-        void poll() {
-            for (var member : members) {
-                member.poll(Duration.ofMillis(10)).forEach(record -> values.add(record.value()));
-            }
-        }
-
-        void waitForShares(List<Integer> sizes) throws Exception {
-            Clients.waitUntil("the group has settled in shares of " + sizes, () -> {
-                poll();
-                Set<Object> all = new HashSet<>();
-                members.forEach(member -> all.addAll(member.assignment()));
-                var found = members.stream().map(m -> m.assignment().size()).sorted().toList();
-                return found.equals(sizes) && all.size() == 6;
-            });
-        }
-
-        void waitForValues(int count) throws Exception {
-            Clients.waitUntil(count + " records are read", () -> {
-                poll();
-                return values.size() >= count;
-            });
-        }
-
-        @Override
-        public void close() {
-            members.forEach(KafkaConsumer::close);
-        }
-    }
-
     private static void writeToEach(String topic, String prefix) throws Exception {
         try (var producer = Clients.producer(Map.of())) {
             for (int partition = 0; partition < 6; partition++) {
