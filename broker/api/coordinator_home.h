@@ -15,9 +15,6 @@ struct CoordinatorHome {
     int32_t partition = -1;
 };
 
-// Kafka's rule: the key's Java hash code, without its sign, modulo the number of partitions.
-int32_t coordinator_partition(std::string_view key, int32_t partition_count);
-
 // Errors: not_coordinator (the internal topic is not there yet: FindCoordinator makes it).
 std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& context,
                                                                std::string_view group_id);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "broker/api/coordinator_home.h"
+#include "broker/coordinator/coordinator_partition.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -18,7 +18,7 @@ const Partition orders{"orders"};
 std::string id_in(int32_t partition) {
     for (int number = 0;; ++number) {
         std::string id = fmt::format("id-{}", number);
-        if (broker::api::coordinator_partition(id, partition_count) == partition) return id;
+        if (broker::coordinator::coordinator_partition(id, partition_count) == partition) return id;
     }
 }
 

@@ -1,10 +1,10 @@
 // Which partition coordinates a key: the same as in Apache Kafka, else a directory that moves
 // between the two would lose its groups and transactions.
-#include "broker/api/coordinator_home.h"
+#include "broker/coordinator/coordinator_partition.h"
 
 #include <doctest/doctest.h>
 
-using broker::api::coordinator_partition;
+using broker::coordinator::coordinator_partition;
 
 TEST_CASE("a key's partition is the absolute value of its Java hash code, modulo the count") {
     CHECK(coordinator_partition("", 50) == 0);
