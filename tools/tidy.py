@@ -25,6 +25,7 @@ LAYERS = {
     "broker/config/": ("protocol/", "storage/", "broker/config/"),
     "broker/coordinator/group/": (*STATE_MACHINES, "broker/coordinator/group/",
                                   "broker/coordinator/regular_expression"),
+    "broker/coordinator/share/": (*STATE_MACHINES, "broker/coordinator/share/"),
     "broker/coordinator/transaction/": (*STATE_MACHINES, "broker/coordinator/transaction/",
                                         "broker/coordinator/regular_expression"),
     "broker/quota/": ("protocol/", "broker/quota/"),
@@ -42,8 +43,9 @@ ABOVE = {
 # Pure state machines know no time, chance, files or threads.
 IMPURE = {"asio", "chrono", "thread", "mutex", "random", "filesystem", "fstream", "ctime",
           "unistd.h", "sys/", "spdlog"}
-PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/transaction/", "broker/quota/",
-                "storage/producer_state", "storage/leader_epochs")
+PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/share/",
+                "broker/coordinator/transaction/", "broker/quota/", "storage/producer_state",
+                "storage/leader_epochs")
 
 # Spelled apart so that this file does not break its own rule.
 MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) +
