@@ -38,14 +38,15 @@ ABOVE = {
     "broker/api/": ("broker/net/",),
     "broker/coordinator/": ("broker/net/", "broker/api/"),
     "broker/partition/": ("broker/net/", "broker/api/"),
+    "broker/share/": ("broker/net/", "broker/api/"),
     "broker/metadata/": ("broker/net/", "broker/api/"),
 }
 # Pure state machines know no time, chance, files or threads.
 IMPURE = {"asio", "chrono", "thread", "mutex", "random", "filesystem", "fstream", "ctime",
           "unistd.h", "sys/", "spdlog"}
 PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/share/",
-                "broker/coordinator/transaction/", "broker/quota/", "storage/producer_state",
-                "storage/leader_epochs")
+                "broker/coordinator/transaction/", "broker/quota/", "broker/share/acquire",
+                "broker/share/share_partition.", "storage/producer_state", "storage/leader_epochs")
 
 # Spelled apart so that this file does not break its own rule.
 MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) +
