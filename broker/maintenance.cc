@@ -30,6 +30,8 @@ void Maintenance::start() {
             every(config.log.fsync_interval_ms, [this] { shard_.spawn(sync()); });
     }
     every(config.log.producer_id_expiration_check_interval_ms, [this] { expire_producers(); });
+    every(config.share.prune_interval_ms, [this] { shard_.share_states.prune(); });
+    every(config.share.cold_snapshot_interval_ms, [this] { shard_.share_states.snapshot_cold(); });
     every(config.log.retention_check_interval_ms, [this] { shard_.spawn(retain()); });
     constexpr int64_t removal_interval_ms = 1000;
     every(removal_interval_ms, [this] { shard_.spawn(remove_deleted_files()); });

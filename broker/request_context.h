@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/config/broker_config.h"
@@ -20,6 +22,12 @@ class Broker;
 // Who has not said who it is (KafkaPrincipal.ANONYMOUS).
 inline constexpr std::string_view anonymous_user = "ANONYMOUS";
 
+// What is kept for a connection, from one request to the next.
+struct ConnectionState {
+    // Group and member: share sessions that began here, and end with the connection (KIP-932).
+    std::set<std::pair<std::string, std::string>> share_sessions;
+};
+
 struct RequestContext {
     Broker& broker;
     Shards& shards;
@@ -30,7 +38,8 @@ struct RequestContext {
     const config::Listener* listener = nullptr;  // that the connection came in by
     std::string_view local_host;                 // the address that the client reached
     std::string_view user = anonymous_user;      // its principal's name
-    size_t request_bytes = 0;                    // of the frame, without its size
+    ConnectionState* connection = nullptr;
+    size_t request_bytes = 0;  // of the frame, without its size
 
     // Produce with acks=0: nothing is sent back.
     bool respond = true;

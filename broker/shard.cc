@@ -73,6 +73,8 @@ void Shard::take_over_configs(std::span<const metadata::MetadataRecord> records)
 asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
     groups.forget_topic(*topic);
     co_await transactions.forget_topic(topic->name);
+    share_states.forget_topic(*topic);
+    share_partitions.forget_topic(topic->id);
     for (int32_t partition = 0; partition < topic->partition_count(); ++partition) {
         if (&shards.owner_of(topic->id, partition) != this) continue;
         auto set_aside = replicas.remove(*topic, partition);
@@ -86,6 +88,7 @@ void Shard::begin_stop() {
     groups.unload();
     transactions.wake_all();
     replicas.wake_all_waiters();
+    share_partitions.wake_all_waiters();
     connections.close_all();
 }
 
@@ -93,7 +96,10 @@ void Shard::begin_stop() {
 // posted home when that one's part is dropped: once more for each such hop.
 Shards::~Shards() {
     // A fetch's waiter, in another shard's replicas, has a timer of its own shard.
-    for (const auto& shard : shards_) shard->replicas.wake_all_waiters();
+    for (const auto& shard : shards_) {
+        shard->replicas.wake_all_waiters();
+        shard->share_partitions.wake_all_waiters();
+    }
     constexpr int hop_count_max = 8;
     for (int hop = 0; hop < hop_count_max; ++hop)
         for (const auto& shard : shards_) shard->drop_work();

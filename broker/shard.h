@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "broker/api/fetch_sessions.h"
+#include "broker/api/share_sessions.h"
 #include "broker/clock.h"
 #include "broker/coordinator/group_service.h"
+#include "broker/coordinator/share_service.h"
 #include "broker/coordinator/transaction_service.h"
 #include "broker/durability.h"
 #include "broker/executor.h"
@@ -20,6 +22,7 @@
 #include "broker/partition/replicas.h"
 #include "broker/producer_ids.h"
 #include "broker/quota/meters.h"
+#include "broker/share/share_partitions.h"
 
 namespace broker {
 
@@ -65,6 +68,10 @@ struct Shard : Executor {
           fetch_sessions(index, services.config.network.fetch_session_count_max),
           groups(*this, services),
           transactions(*this, services),
+          share_states(*this, services),
+          share_partitions(*this),
+          share_sessions(services.config.share.session_count_max /
+                         std::max(services.config.thread_count, 1)),
           request_memory(io(), timers,
                          services.config.network.request_memory_max_bytes /
                              std::max(services.config.thread_count, 1)),
@@ -95,6 +102,9 @@ struct Shard : Executor {
     api::FetchSessions fetch_sessions;
     coordinator::GroupService groups;
     coordinator::TransactionService transactions;
+    coordinator::ShareService share_states;
+    share::SharePartitions share_partitions;
+    api::ShareSessions share_sessions;
     net::MemoryBudget request_memory;
     net::Connections connections;
     Maintenance maintenance;

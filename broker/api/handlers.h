@@ -21,6 +21,7 @@
 #include "protocol/messages/delete_acls.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/delete_records.h"
+#include "protocol/messages/delete_share_group_state.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_acls.h"
 #include "protocol/messages/describe_client_quotas.h"
@@ -42,6 +43,7 @@
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/initialize_share_group_state.h"
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/list_config_resources.h"
@@ -55,15 +57,20 @@
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/read_share_group_state.h"
+#include "protocol/messages/read_share_group_state_summary.h"
 #include "protocol/messages/remove_raft_voter.h"
 #include "protocol/messages/renew_delegation_token.h"
 #include "protocol/messages/sasl_authenticate.h"
 #include "protocol/messages/sasl_handshake.h"
+#include "protocol/messages/share_acknowledge.h"
+#include "protocol/messages/share_fetch.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/messages/unregister_broker.h"
 #include "protocol/messages/unregister_controller.h"
 #include "protocol/messages/update_features.h"
+#include "protocol/messages/write_share_group_state.h"
 #include "protocol/messages/write_txn_markers.h"
 
 namespace broker::api {
@@ -186,5 +193,20 @@ Answer<protocol::DescribeUserScramCredentialsResponse> describe_user_scram_crede
     RequestContext&, const protocol::DescribeUserScramCredentialsRequest&);
 Answer<protocol::AlterUserScramCredentialsResponse> alter_user_scram_credentials(
     RequestContext&, const protocol::AlterUserScramCredentialsRequest&);
+
+Answer<protocol::InitializeShareGroupStateResponse> initialize_share_group_state(
+    RequestContext&, const protocol::InitializeShareGroupStateRequest&);
+Answer<protocol::ReadShareGroupStateResponse> read_share_group_state(
+    RequestContext&, const protocol::ReadShareGroupStateRequest&);
+Answer<protocol::WriteShareGroupStateResponse> write_share_group_state(
+    RequestContext&, const protocol::WriteShareGroupStateRequest&);
+Answer<protocol::DeleteShareGroupStateResponse> delete_share_group_state(
+    RequestContext&, const protocol::DeleteShareGroupStateRequest&);
+Answer<protocol::ReadShareGroupStateSummaryResponse> read_share_group_state_summary(
+    RequestContext&, const protocol::ReadShareGroupStateSummaryRequest&);
+Answer<protocol::ShareFetchResponse> share_fetch(RequestContext&,
+                                                 const protocol::ShareFetchRequest&);
+Answer<protocol::ShareAcknowledgeResponse> share_acknowledge(
+    RequestContext&, const protocol::ShareAcknowledgeRequest&);
 
 }  // namespace broker::api

@@ -68,6 +68,19 @@ TransactionSettings transaction_settings(const Reader& read) {
     };
 }
 
+ShareSettings share_settings(const Reader& read) {
+    return {
+        .session_count_max = read.int32("group.share.max.share.sessions"),
+        .state_partition_count = read.int32("share.coordinator.state.topic.num.partitions"),
+        .state_segment_bytes = read.int32("share.coordinator.state.topic.segment.bytes"),
+        .updates_per_snapshot =
+            read.int32("share.coordinator.snapshot.update.records.per.snapshot"),
+        .cold_snapshot_interval_ms =
+            read.int32("share.coordinator.cold.partition.snapshot.interval.ms"),
+        .prune_interval_ms = read.int32("share.coordinator.state.topic.prune.interval.ms"),
+    };
+}
+
 NetworkSettings network_settings(const Reader& read) {
     return {
         .request_max_bytes = read.int32("socket.request.max.bytes"),
@@ -259,6 +272,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.config_bytes_max = read.int64("einmal.config.bytes.max");
     config.group = group_settings(read);
     config.transaction = transaction_settings(read);
+    config.share = share_settings(read);
     config.network = network_settings(read);
     config.log = log_settings(read);
     config.quota = quota_settings(read);

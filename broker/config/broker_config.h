@@ -67,6 +67,17 @@ struct TransactionSettings {
     bool two_phase_commit = false;
 };
 
+// Share groups, group.share.*, and the share coordinator, share.coordinator.*. Times in ms. What a
+// group can have of its own is in ShareGroupConfig.
+struct ShareSettings {
+    int32_t session_count_max = 2'000;  // group.share.max.share.sessions
+    int32_t state_partition_count = 50;
+    int32_t state_segment_bytes = 104'857'600;
+    int32_t updates_per_snapshot = 500;
+    int32_t cold_snapshot_interval_ms = 300'000;
+    int32_t prune_interval_ms = 300'000;
+};
+
 // Sockets and memory. Sizes in bytes.
 struct NetworkSettings {
     int32_t request_max_bytes = 104'857'600;         // socket.request.max.bytes
@@ -140,6 +151,7 @@ struct BrokerConfig {
     int64_t config_bytes_max = 64 << 20;    // over all resources that can be configured
     GroupSettings group;
     TransactionSettings transaction;
+    ShareSettings share;
     NetworkSettings network;
     LogSettings log;
     QuotaSettings quota;

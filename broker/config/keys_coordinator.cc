@@ -69,7 +69,9 @@ constexpr Row rows[] = {
         .dynamic(),
     boolean("group.share.assignor.offload.enable", "true").dynamic().hidden(),
     list("group.share.assignors", "simple"),
-    int32("group.share.delivery.count.limit", "5").rule(between(2, 10)),
+    int32("group.share.delivery.count.limit", "5")
+        .rule(between(2, 10))
+        .acts("How often a share group may get a record before it is given up."),
     string("group.share.dlq.manager.class.name",
            "org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager")
         .hidden(),
@@ -81,7 +83,9 @@ constexpr Row rows[] = {
     int32("group.share.max.partition.max.record.locks", "4000").rule(between(2'000, 10'000)),
     int32("group.share.max.record.lock.duration.ms", "60000").rule(between(30'000, 3'600'000)),
     int32("group.share.max.session.timeout.ms", "60000").rule(at_least(1)),
-    int32("group.share.max.share.sessions", "2000").rule(at_least(1)),
+    int32("group.share.max.share.sessions", "2000")
+        .rule(at_least(1))
+        .acts("The most members of share groups that may fetch at a time."),
     int32("group.share.max.size", "200").rule(between(1, 1'000)),
     int32("group.share.min.assignment.interval.ms", "0").rule(at_least(0)),
     int32("group.share.min.delivery.count.limit", "2").rule(between(2, 5)),
@@ -91,11 +95,15 @@ constexpr Row rows[] = {
         .rule(between(1'000, 30'000))
         .in_development("100"),
     int32("group.share.min.session.timeout.ms", "45000").rule(at_least(1)),
-    int32("group.share.partition.max.record.locks", "2000").rule(between(100, 10'000)),
+    int32("group.share.partition.max.record.locks", "2000")
+        .rule(between(100, 10'000))
+        .acts("The most records of a partition that a share group has in flight."),
     string("group.share.persister.class.name",
            "org.apache.kafka.server.share.persister.DefaultStatePersister")
         .hidden(),
-    int32("group.share.record.lock.duration.ms", "30000").rule(between(1'000, 3'600'000)),
+    int32("group.share.record.lock.duration.ms", "30000")
+        .rule(between(1'000, 3'600'000))
+        .acts("For how long a member of a share group has a record to itself."),
     int32("group.share.session.timeout.ms", "45000").rule(at_least(1)),
     int64("group.streams.acceptable.recovery.lag", "10000").rule(at_least(0)).hidden(),
     int32("group.streams.assignment.interval.ms", "1000")
@@ -144,17 +152,27 @@ constexpr Row rows[] = {
     int32("share.coordinator.cached.buffer.max.bytes", "1048588").rule(at_least(524'288)).dynamic(),
     int32("share.coordinator.cold.partition.snapshot.interval.ms", "300000")
         .rule(at_least(1))
-        .hidden(),
+        .hidden()
+        .acts("After how long the state of an idle share-partition is written anew."),
     int32("share.coordinator.load.buffer.size", "5242880").rule(at_least(1)),
-    int32("share.coordinator.snapshot.update.records.per.snapshot", "500").rule(between(0, 500)),
+    int32("share.coordinator.snapshot.update.records.per.snapshot", "500")
+        .rule(between(0, 500))
+        .acts("Updates of a share-partition's state between two snapshots of it."),
     int32("share.coordinator.state.topic.compression.codec", "0"),
     int16("share.coordinator.state.topic.min.isr", "2").rule(at_least(1)).in_development("1"),
-    int32("share.coordinator.state.topic.num.partitions", "50").rule(at_least(1)),
-    int32("share.coordinator.state.topic.prune.interval.ms", "300000").rule(at_least(1)).hidden(),
+    int32("share.coordinator.state.topic.num.partitions", "50")
+        .rule(at_least(1))
+        .acts("Partitions of the share state topic."),
+    int32("share.coordinator.state.topic.prune.interval.ms", "300000")
+        .rule(at_least(1))
+        .hidden()
+        .acts("How often what is redundant in the share state topic is cut off."),
     int16("share.coordinator.state.topic.replication.factor", "3")
         .rule(at_least(1))
         .in_development("1"),
-    int32("share.coordinator.state.topic.segment.bytes", "104857600").rule(at_least(1)),
+    int32("share.coordinator.state.topic.segment.bytes", "104857600")
+        .rule(at_least(1))
+        .acts("Segment size of the share state topic."),
     int32("share.coordinator.threads", "1").rule(at_least(1)),
     int32("share.coordinator.write.timeout.ms", "5000").rule(at_least(1)),
     int32("share.fetch.purgatory.purge.interval.requests", "1000"),

@@ -28,22 +28,29 @@ constexpr Row rows[] = {
     boolean("share.assignor.offload.enable", "true")
         .from("group.share.assignor.offload.enable")
         .hidden(),
-    string("share.auto.offset.reset", "latest").rule(auto_offset_reset),
+    string("share.auto.offset.reset", "latest")
+        .rule(auto_offset_reset)
+        .acts("Where the group begins with a partition that it has never consumed."),
     int32("share.delivery.count.limit", "5")
         .rule(at_least(2))
-        .from("group.share.delivery.count.limit"),
+        .from("group.share.delivery.count.limit")
+        .acts("How often the group may get a record before it is given up."),
     int32("share.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
         .from("group.share.heartbeat.interval.ms"),
     string("share.isolation.level", "read_uncommitted")
-        .rule(one_of("read_committed,read_uncommitted")),
+        .rule(one_of("read_committed,read_uncommitted"))
+        .acts("Whether the group gets records of transactions that are open or aborted."),
     int32("share.partition.max.record.locks", "2000")
         .rule(at_least(100))
-        .from("group.share.partition.max.record.locks"),
+        .from("group.share.partition.max.record.locks")
+        .acts("The most records of a partition that the group has in flight."),
     int32("share.record.lock.duration.ms", "30000")
         .rule(at_least(1'000))
-        .from("group.share.record.lock.duration.ms"),
-    boolean("share.renew.acknowledge.enable", "true"),
+        .from("group.share.record.lock.duration.ms")
+        .acts("For how long a member has a record to itself."),
+    boolean("share.renew.acknowledge.enable", "true")
+        .acts("Whether members may have their records for longer."),
     int32("share.session.timeout.ms", "45000")
         .rule(at_least(1))
         .from("group.share.session.timeout.ms"),

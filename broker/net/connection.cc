@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "broker/api/api_versions.h"
+#include "broker/api/share_acknowledgements.h"
 #include "broker/api_table.h"
 #include "broker/broker.h"
 #include "protocol/messages/add_offsets_to_txn.h"
 #include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/share_fetch.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/wire.h"
 
@@ -39,13 +41,14 @@ std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
 
 // What decides on a transaction: waiting on a connection until its client is gone, it would meet
 // the next one. An old client's EndTxn would end that, as the two do not differ (KAFKA-17754), and
-// an InitProducerId would fence its client's successor.
+// an InitProducerId would fence its client's successor. A ShareFetch would lock records for nobody.
 bool is_void_without_peer(int16_t key) {
     return key == protocol::InitProducerIdRequest::api_key ||
            key == protocol::AddPartitionsToTxnRequest::api_key ||
            key == protocol::AddOffsetsToTxnRequest::api_key ||
            key == protocol::EndTxnRequest::api_key ||
-           key == protocol::TxnOffsetCommitRequest::api_key;
+           key == protocol::TxnOffsetCommitRequest::api_key ||
+           key == protocol::ShareFetchRequest::api_key;
 }
 
 // Whether the peer has closed, be there requests left to read or not.
@@ -86,6 +89,8 @@ asio::awaitable<void> Connection::serve() {
     }
     co_await drain();
     abandon();
+    for (const auto& [group_id, member_id] : state_.share_sessions)
+        co_await api::end_share_session(broker_.shards(), {group_id, member_id}, &state_);
 }
 
 asio::awaitable<void> Connection::wait_out_throttle() {
@@ -163,6 +168,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                            .client_host = client_host_,
                            .listener = &listener_,
                            .local_host = local_host_,
+                           .connection = &state_,
                            .request_bytes = frame.size()};
     if (home_.image.quota_limits().has(quota::Kind::request)) context.work_time.begin();
     const bool has_tags = served->api->response_header_version(version) == 1;

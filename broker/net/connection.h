@@ -9,6 +9,7 @@
 #include "broker/config/broker_config.h"
 #include "broker/event.h"
 #include "broker/net/frame_reader.h"
+#include "broker/request_context.h"
 #include "protocol/codec.h"
 #include "protocol/messages/headers.h"
 
@@ -51,6 +52,7 @@ class Connection {
     FrameReader frames_;
     std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
     std::string local_host_;
+    ConnectionState state_;
     std::optional<int64_t> idle_since_ms_;
     // A client above its quota: answered, and not read until then.
     int64_t throttled_until_ms_ = 0;
