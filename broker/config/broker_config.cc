@@ -71,6 +71,11 @@ TransactionSettings transaction_settings(const Reader& read) {
 ShareSettings share_settings(const Reader& read) {
     return {
         .session_count_max = read.int32("group.share.max.share.sessions"),
+        .session_timeout_ms = read.int32("group.share.session.timeout.ms"),
+        .heartbeat_interval_ms = read.int32("group.share.heartbeat.interval.ms"),
+        .assignment_interval_ms = read.int32("group.share.assignment.interval.ms"),
+        .max_size = read.int32("group.share.max.size"),
+        .initialize_retry_interval_ms = read.int32("group.share.initialize.retry.interval.ms"),
         .state_partition_count = read.int32("share.coordinator.state.topic.num.partitions"),
         .state_segment_bytes = read.int32("share.coordinator.state.topic.segment.bytes"),
         .updates_per_snapshot =

@@ -71,6 +71,11 @@ struct TransactionSettings {
 // group can have of its own is in ShareGroupConfig.
 struct ShareSettings {
     int32_t session_count_max = 2'000;  // group.share.max.share.sessions
+    int32_t session_timeout_ms = 45'000;
+    int32_t heartbeat_interval_ms = 5'000;
+    int32_t assignment_interval_ms = 1'000;
+    int32_t max_size = 200;
+    int32_t initialize_retry_interval_ms = 30'000;
     int32_t state_partition_count = 50;
     int32_t state_segment_bytes = 104'857'600;
     int32_t updates_per_snapshot = 500;

@@ -66,7 +66,8 @@ constexpr Row rows[] = {
     int32("group.share.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .in_development("0")
-        .dynamic(),
+        .dynamic()
+        .acts("The least time between two assignments of a share group."),
     boolean("group.share.assignor.offload.enable", "true").dynamic().hidden(),
     list("group.share.assignors", "simple"),
     int32("group.share.delivery.count.limit", "5")
@@ -75,8 +76,14 @@ constexpr Row rows[] = {
     string("group.share.dlq.manager.class.name",
            "org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager")
         .hidden(),
-    int32("group.share.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
-    int32("group.share.initialize.retry.interval.ms", "30000").rule(at_least(1)).hidden(),
+    int32("group.share.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .in_development("500")
+        .acts("How often members of share groups are told to send heartbeats."),
+    int32("group.share.initialize.retry.interval.ms", "30000")
+        .rule(at_least(1))
+        .hidden()
+        .acts("After how long a share group's state that has not been made is asked for again."),
     int32("group.share.max.assignment.interval.ms", "15000").rule(at_least(0)),
     int32("group.share.max.delivery.count.limit", "10").rule(between(5, 25)),
     int32("group.share.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
@@ -86,7 +93,9 @@ constexpr Row rows[] = {
     int32("group.share.max.share.sessions", "2000")
         .rule(at_least(1))
         .acts("The most members of share groups that may fetch at a time."),
-    int32("group.share.max.size", "200").rule(between(1, 1'000)),
+    int32("group.share.max.size", "200")
+        .rule(between(1, 1'000))
+        .acts("The most members in a share group."),
     int32("group.share.min.assignment.interval.ms", "0").rule(at_least(0)),
     int32("group.share.min.delivery.count.limit", "2").rule(between(2, 5)),
     int32("group.share.min.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("50"),
@@ -104,7 +113,9 @@ constexpr Row rows[] = {
     int32("group.share.record.lock.duration.ms", "30000")
         .rule(between(1'000, 3'600'000))
         .acts("For how long a member of a share group has a record to itself."),
-    int32("group.share.session.timeout.ms", "45000").rule(at_least(1)),
+    int32("group.share.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .acts("How long a member of a share group may be silent."),
     int64("group.streams.acceptable.recovery.lag", "10000").rule(at_least(0)).hidden(),
     int32("group.streams.assignment.interval.ms", "1000")
         .rule(at_least(0))

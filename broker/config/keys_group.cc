@@ -24,7 +24,8 @@ constexpr Row rows[] = {
     string("errors.deadletterqueue.topic.name", ""),
     int32("share.assignment.interval.ms", "1000")
         .rule(at_least(0))
-        .from("group.share.assignment.interval.ms"),
+        .from("group.share.assignment.interval.ms")
+        .acts("The least time between two assignments of the group."),
     boolean("share.assignor.offload.enable", "true")
         .from("group.share.assignor.offload.enable")
         .hidden(),
@@ -37,7 +38,8 @@ constexpr Row rows[] = {
         .acts("How often the group may get a record before it is given up."),
     int32("share.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
-        .from("group.share.heartbeat.interval.ms"),
+        .from("group.share.heartbeat.interval.ms")
+        .acts("How often the members are told to send heartbeats."),
     string("share.isolation.level", "read_uncommitted")
         .rule(one_of("read_committed,read_uncommitted"))
         .acts("Whether the group gets records of transactions that are open or aborted."),
@@ -53,7 +55,8 @@ constexpr Row rows[] = {
         .acts("Whether members may have their records for longer."),
     int32("share.session.timeout.ms", "45000")
         .rule(at_least(1))
-        .from("group.share.session.timeout.ms"),
+        .from("group.share.session.timeout.ms")
+        .acts("How long a member may be silent."),
     int64("streams.acceptable.recovery.lag", "10000")
         .rule(at_least(0))
         .from("group.streams.acceptable.recovery.lag")

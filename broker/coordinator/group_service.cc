@@ -16,7 +16,9 @@ namespace {
 // A deadline that could not be met for want of disk space is tried again after this.
 constexpr int64_t retry_ms = 100;
 
-group::GroupConfig machine_config(const config::GroupSettings& settings) {
+group::GroupConfig machine_config(const config::BrokerConfig& config) {
+    const config::GroupSettings& settings = config.group;
+    const config::ShareSettings& share = config.share;
     return {.group_min_session_timeout_ms = settings.min_session_timeout_ms,
             .group_max_session_timeout_ms = settings.max_session_timeout_ms,
             .group_initial_rebalance_delay_ms = settings.initial_rebalance_delay_ms,
@@ -31,7 +33,12 @@ group::GroupConfig machine_config(const config::GroupSettings& settings) {
             .group_consumer_regex_refresh_interval_ms = settings.consumer_regex_refresh_interval_ms,
             .group_consumer_assignors = settings.consumer_assignors,
             .group_consumer_migration_policy = {.may_upgrade = settings.may_upgrade,
-                                                .may_downgrade = settings.may_downgrade}};
+                                                .may_downgrade = settings.may_downgrade},
+            .group_share_session_timeout_ms = share.session_timeout_ms,
+            .group_share_heartbeat_interval_ms = share.heartbeat_interval_ms,
+            .group_share_assignment_interval_ms = share.assignment_interval_ms,
+            .group_share_max_size = share.max_size,
+            .group_share_initialize_retry_interval_ms = share.initialize_retry_interval_ms};
 }
 
 std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {
@@ -64,7 +71,7 @@ std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partiti
     const auto topic = topic_of(shard_.image, partition);
     if (!topic) return std::unexpected(ErrorCode::coordinator_not_available);
     auto host = std::make_unique<Host>(StateLog(shard_.replicas, topic, partition),
-                                       machine_config(shard_.config.group), cluster_);
+                                       machine_config(shard_.config), cluster_);
     const auto loaded = host->log.load(
         {.record = [&](const protocol::Record& record,
                        int64_t producer_id) -> std::expected<void, ErrorCode> {
@@ -89,7 +96,7 @@ std::expected<GroupService::Host*, ErrorCode> GroupService::host(int32_t partiti
 
 void GroupService::configure() {
     for (const auto& [partition, host] : hosts_)
-        host->machine.set_config(machine_config(shard_.config.group));
+        host->machine.set_config(machine_config(shard_.config));
 }
 
 std::expected<group::GroupCoordinator*, ErrorCode> GroupService::coordinator(int32_t partition) {

@@ -105,6 +105,7 @@ class Simulation {
     void receive(Consumer& consumer, const SyncGroupResponse& response);
     void receive(Consumer&, const LeaveGroupResponse&) {}
     void receive(Consumer&, const ConsumerGroupHeartbeatResponse&) {}
+    void receive(Consumer&, const group::ShareHeartbeat&) {}
     void receive(Consumer& consumer, const OffsetCommitResponse& response);
     void receive(Consumer& consumer, const TxnOffsetCommitResponse& response);
     void on_error(Consumer& consumer, ErrorCode error);

@@ -40,7 +40,7 @@ DescribeResponse::DescribedGroup GroupCoordinator::describe_consumer_group(
         described.error_code = ErrorCode::group_id_not_found;
         described.error_message =
             "Group " + described.group_id +
-            (find_group(group_id) != nullptr ? " is not a consumer group." : " not found.");
+            (has_group(group_id) ? " is not a consumer group." : " not found.");
         return described;
     }
     described.group_state = name(group->state());

@@ -5,6 +5,7 @@
 
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/validation.h"
 #include "protocol/uuid.h"
 
 namespace broker::coordinator::group {
@@ -22,12 +23,6 @@ constexpr int32_t not_said = -1;
 std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
     return std::unexpected(Refusal{error, std::move(message)});
 }
-
-// As Java's trim() makes texts empty.
-bool is_blank(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
-}
-bool is_blank(const std::optional<std::string_view>& text) { return text && is_blank(*text); }
 
 std::expected<void, Refusal> validate(const ConsumerGroupHeartbeatRequest& request, int16_t version,
                                       const GroupConfig& config) {
@@ -176,9 +171,10 @@ std::expected<ConsumerGroup*, Refusal> GroupCoordinator::consumer_group_to_join(
     Effects& effects) {
     if (auto* group = find_consumer_group(group_id)) return group;
     ClassicGroup* classic = find_group(group_id);
-    if (!joins)
+    const bool is_share_group = find_share_group(group_id) != nullptr;
+    if (!joins || is_share_group)
         return refuse(ErrorCode::group_id_not_found,
-                      classic == nullptr
+                      classic == nullptr && !is_share_group
                           ? "Consumer group " + std::string(group_id) + " not found."
                           : "Group " + std::string(group_id) + " is not a consumer group.");
     if (classic == nullptr) return &made.emplace(std::string(group_id));
@@ -204,7 +200,7 @@ std::expected<ConsumerGroupHeartbeatResponse, Refusal> GroupCoordinator::leave_c
     ConsumerGroup* group = find_consumer_group(request.group_id);
     if (group == nullptr)
         return refuse(ErrorCode::group_id_not_found,
-                      find_group(request.group_id) == nullptr
+                      !has_group(request.group_id)
                           ? "Group " + std::string(request.group_id) + " not found."
                           : "Group " + std::string(request.group_id) + " is not a consumer group.");
     const ConsumerMember* member = request.instance_id ? group->find_static(*request.instance_id)

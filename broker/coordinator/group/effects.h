@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,15 +15,28 @@
 #include "protocol/messages/join_group.h"
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/offset_commit.h"
+#include "protocol/messages/share_group_heartbeat.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 
 namespace broker::coordinator::group {
 
-using Response =
-    std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
-                 protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
-                 protocol::TxnOffsetCommitResponse, protocol::ConsumerGroupHeartbeatResponse>;
+// Share-partitions whose state the share coordinator is to make (KIP-932).
+struct ShareStateToInitialize {
+    static constexpr int64_t not_known = -1;  // where to begin is found out at the first fetch
+    std::string group_id;
+    int32_t state_epoch = 0;
+    std::map<protocol::Uuid, std::map<int32_t, int64_t>> start_offsets;  // by partition
+};
+struct ShareHeartbeat {
+    protocol::ShareGroupHeartbeatResponse response;
+    std::optional<ShareStateToInitialize> initialize;  // after the answer
+};
+
+using Response = std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
+                              protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
+                              protocol::TxnOffsetCommitResponse,
+                              protocol::ConsumerGroupHeartbeatResponse, ShareHeartbeat>;
 
 // The answer of one waiting request. A token is answered exactly once.
 struct Reply {
@@ -65,6 +79,7 @@ struct Effects {
     Undo undo;
     // The group that becomes a classic one with these records (KIP-848).
     std::optional<std::string> downgraded_group_id;
+    std::string initializes_share_state_of;  // this group
 
     bool empty() const { return records.empty() && replies.empty(); }
 };

@@ -30,9 +30,8 @@ bool is_expired(std::optional<int64_t> since, bool is_subscribed, const Committe
     return now_ms - *since >= retention_ms;
 }
 
-bool is_of_consumer_group(Kind kind) {
-    return kind == Kind::consumer_session || kind == Kind::revocation ||
-           kind == Kind::consumer_join || kind == Kind::consumer_sync || kind == Kind::regex;
+bool is_of_classic_group(Kind kind) {
+    return kind == Kind::session || kind == Kind::join || kind == Kind::sync;
 }
 
 }  // namespace
@@ -44,13 +43,15 @@ Effects GroupCoordinator::on_time(int64_t now_ms) {
             expire_offsets(now_ms, effects);
             continue;
         }
-        if (is_of_consumer_group(due->kind)) {
-            // What is due for a consumer group looks at the state that the log has made of it, so
+        if (!is_of_classic_group(due->kind)) {
+            // What is due for other groups looks at the state that the log has made of it, so
             // that each record has to be replayed before the next decision.
-            if (effects.empty())
-                expire_consumer_timer(*due, now_ms, effects);
-            else
+            if (!effects.empty())
                 timers_.set(*due, now_ms);
+            else if (due->kind == Kind::share_session)
+                expire_share_session(*due, now_ms, effects);
+            else
+                expire_consumer_timer(*due, now_ms, effects);
             return effects;
         }
         ClassicGroup& group = *find_group(due->group_id);

@@ -7,6 +7,7 @@
 #include "broker/coordinator/group/consumer_protocol.h"
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/share/share_records.h"
 
 namespace broker::coordinator::group {
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view classic_type = "classic";
 constexpr std::string_view consumer_type = "consumer";
+constexpr std::string_view share_type = "share";  // and protocol type
 constexpr std::string_view dead_state = "Dead";
 constexpr int16_t first_describe_with_group_not_found = 6;  // KIP-1043
 
@@ -82,6 +84,8 @@ std::vector<ListGroupsResponse::ListedGroup> GroupCoordinator::list(
         add(group_id, group.protocol_type().value_or(""), name(group.state()), classic_type);
     for (const auto& [group_id, group] : consumer_groups_)
         add(group_id, consumer_protocol_type, name(group.state()), consumer_type);
+    for (const auto& [group_id, group] : share_groups_)
+        add(group_id, share_type, group.state_name(), share_type);
     return listed;
 }
 
@@ -91,6 +95,11 @@ std::expected<Effects, ErrorCode> GroupCoordinator::delete_group(std::string_vie
         if (!consumers->is_empty()) return std::unexpected(ErrorCode::non_empty_group);
         append_tombstones(consumers->group_id(), effects.records);
         append_group_tombstones(*consumers, std::nullopt, effects.records);
+        return effects;
+    }
+    if (const auto* share = find_share_group(group_id)) {
+        if (!share->is_empty()) return std::unexpected(ErrorCode::non_empty_group);
+        append_share_group_tombstones(*share, effects.records);
         return effects;
     }
     const ClassicGroup* group = find_group(group_id);
@@ -113,7 +122,8 @@ std::expected<GroupCoordinator::DeletedOffsets, ErrorCode> GroupCoordinator::del
     if (group_id.empty()) return std::unexpected(ErrorCode::invalid_group_id);
     const ConsumerGroup* consumers = find_consumer_group(group_id);
     const ClassicGroup* group = find_group(group_id);
-    if (!has_group(group_id)) return std::unexpected(ErrorCode::group_id_not_found);
+    if (consumers == nullptr && group == nullptr)
+        return std::unexpected(ErrorCode::group_id_not_found);
     // Of consumers it is known which topics are in use; of others, nothing is.
     if (group != nullptr && !group->is(GroupState::empty) && !group->uses_consumer_protocol()) {
         return std::unexpected(ErrorCode::non_empty_group);
@@ -139,6 +149,7 @@ Effects GroupCoordinator::topic_deleted(std::string_view topic,
                                [&](const std::string& group_id, const TopicPartition& partition) {
                                    effects.records.push_back(offset_tombstone(group_id, partition));
                                });
+    forget_share_state(topic_id, effects.records);
     return effects;
 }
 

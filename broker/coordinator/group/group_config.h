@@ -31,6 +31,12 @@ struct GroupConfig {
     int32_t group_consumer_regex_refresh_interval_ms = 600'000;
     std::vector<std::string> group_consumer_assignors = {"uniform", "range"};  // first: default
     MigrationPolicy group_consumer_migration_policy;
+    // Of share groups (KIP-932); a group's own settings come before the first three.
+    int32_t group_share_session_timeout_ms = 45'000;
+    int32_t group_share_heartbeat_interval_ms = 5'000;
+    int32_t group_share_assignment_interval_ms = 0;
+    int32_t group_share_max_size = 200;
+    int32_t group_share_initialize_retry_interval_ms = 30'000;
 };
 
 }  // namespace broker::coordinator::group

@@ -6,6 +6,7 @@
 #include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/member_replies.h"
+#include "broker/coordinator/group/share/share_records.h"
 #include "broker/coordinator/group/validation.h"
 
 namespace broker::coordinator::group {
@@ -23,6 +24,9 @@ std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
         if (value) groups_.erase(**consumer_group_id);
         return {};
     }
+    const auto share_group_id = replay_share_record(key, value, share_groups_);
+    if (!share_group_id) return std::unexpected(share_group_id.error());
+    if (*share_group_id) return {};
     auto record = read_record(key, value);
     if (!record) return std::unexpected(record.error());
     if (const auto* of_group = std::get_if<GroupRecord>(&*record)) {
@@ -82,11 +86,16 @@ void GroupCoordinator::loaded(int64_t now_ms) {
                             now_ms + member.rebalance_timeout_ms);
         }
     }
+    for (const auto& [group_id, group] : share_groups_)
+        for (const auto& [member_id, member] : group.members())
+            restart_share_session(group_id, member_id, now_ms);
     timers_.set({Kind::offsets_expiry, "", ""},
                 now_ms + config_.offsets_retention_check_interval_ms);
 }
 
 void GroupCoordinator::appended(const Effects& effects, int64_t now_ms) {
+    if (auto* share = find_share_group(effects.initializes_share_state_of))
+        share->in_memory().initializing_since_ms = now_ms;
     if (effects.downgraded_group_id)
         begin_sessions(*find_group(*effects.downgraded_group_id), now_ms);
 }
@@ -164,6 +173,16 @@ ConsumerGroup* GroupCoordinator::find_consumer_group(std::string_view group_id) 
 const ConsumerGroup* GroupCoordinator::find_consumer_group(std::string_view group_id) const {
     const auto group = consumer_groups_.find(group_id);
     return group == consumer_groups_.end() ? nullptr : &group->second;
+}
+
+ShareGroup* GroupCoordinator::find_share_group(std::string_view group_id) {
+    const auto group = share_groups_.find(group_id);
+    return group == share_groups_.end() ? nullptr : &group->second;
+}
+
+const ShareGroup* GroupCoordinator::find_share_group(std::string_view group_id) const {
+    const auto group = share_groups_.find(group_id);
+    return group == share_groups_.end() ? nullptr : &group->second;
 }
 
 }  // namespace broker::coordinator::group

@@ -1,6 +1,6 @@
 // The groups and committed offsets of one __consumer_offsets partition: Kafka's classic group
-// protocol (KIP-62, 345, 394, 429, 814), consumer groups (KIP-848), offsets in transactions
-// (KIP-98, 447), expiry (KIP-211).
+// protocol (KIP-62, 345, 394, 429, 814), consumer groups (KIP-848), share groups (KIP-932), offsets
+// in transactions (KIP-98, 447), expiry (KIP-211).
 //
 // A state machine without I/O, clock or random numbers. Offsets, consumer groups and stable classic
 // ones change only in replay(), which reads live records and those of a log being loaded alike. Who
@@ -15,6 +15,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,14 +28,18 @@
 #include "broker/coordinator/group/effects.h"
 #include "broker/coordinator/group/group_config.h"
 #include "broker/coordinator/group/offset_store.h"
+#include "broker/coordinator/group/share/share_group.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
 #include "protocol/error.h"
+#include "protocol/messages/alter_share_group_offsets.h"
 #include "protocol/messages/consumer_group_describe.h"
+#include "protocol/messages/delete_share_group_offsets.h"
 #include "protocol/messages/describe_groups.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/offset_fetch.h"
+#include "protocol/messages/share_group_describe.h"
 
 namespace broker::coordinator::group {
 
@@ -94,6 +99,45 @@ class GroupCoordinator {
     Effects consumer_group_heartbeat(const protocol::ConsumerGroupHeartbeatRequest& request,
                                      const Caller& caller, const protocol::Uuid& member_uuid);
 
+    // --- Share groups ----------------------------------------------------------------------
+
+    // ShareGroupHeartbeat v1: joins, stays, and leaves. What it says to initialize goes to the
+    // share coordinator, and then to share_state_initialized().
+    Effects share_group_heartbeat(const protocol::ShareGroupHeartbeatRequest& request,
+                                  const Caller& caller);
+    // ShareGroupDescribe v1: any other group is group_id_not_found.
+    protocol::ShareGroupDescribeResponse::DescribedGroup describe_share_group(
+        std::string_view group_id) const;
+    // Of which partitions the share coordinator has state; none of a group that is not there.
+    TopicPartitions initialized_share_partitions(std::string_view group_id) const;
+    // Whether the share coordinator has made the state of these partitions.
+    Effects share_state_initialized(std::string_view group_id, const TopicPartitions& partitions,
+                                    bool is_done) const;
+    // AlterShareGroupOffsets: what to initialize anew, and the answer if that goes well. Errors:
+    // group_id_not_found (a group of another kind), non_empty_group.
+    struct AlteredShareOffsets {
+        Effects effects;
+        protocol::AlterShareGroupOffsetsResponse response;
+        ShareStateToInitialize initialize;
+    };
+    std::expected<AlteredShareOffsets, Refusal> alter_share_offsets(
+        const protocol::AlterShareGroupOffsetsRequest& request) const;
+    // DeleteShareGroupOffsets: what the share coordinator is to delete, after which
+    // share_state_deleted() is to be told. Errors: group_id_not_found, non_empty_group.
+    struct ShareStateToDelete {
+        Effects effects;
+        TopicPartitions partitions;
+        std::vector<protocol::DeleteShareGroupOffsetsResponse::DeleteShareGroupOffsetsResponseTopic>
+            refused;
+    };
+    std::expected<ShareStateToDelete, Refusal> delete_share_offsets(
+        const protocol::DeleteShareGroupOffsetsRequest& request) const;
+    // What comes before delete_group(); nothing for other groups. Errors: non_empty_group.
+    std::expected<ShareStateToDelete, protocol::ErrorCode> delete_share_state(
+        std::string_view group_id) const;
+    Effects share_state_deleted(std::string_view group_id,
+                                const std::set<protocol::Uuid>& topic_ids) const;
+
     // --- Offsets ---------------------------------------------------------------------------
 
     // OffsetCommit v2-10. Requires: topics have their names, also in v10; topics that do not exist
@@ -118,7 +162,8 @@ class GroupCoordinator {
     };
     std::expected<DeletedOffsets, protocol::ErrorCode> delete_offsets(
         std::string_view group_id, std::span<const TopicPartition> partitions) const;
-    // Tombstones for every offset of the topic, those of open transactions too. Offsets of another
+    // Tombstones for every offset of the topic, those of open transactions too; share groups have
+    // state of it no more. Offsets of another
     // topic of the same name (committed with its topic id) stay.
     Effects topic_deleted(std::string_view topic, const protocol::Uuid& topic_id) const;
 
@@ -139,7 +184,8 @@ class GroupCoordinator {
     // group_id_not_found, non_empty_group.
     std::expected<Effects, protocol::ErrorCode> delete_group(std::string_view group_id) const;
     bool has_group(std::string_view group_id) const {
-        return groups_.contains(group_id) || consumer_groups_.contains(group_id);
+        return groups_.contains(group_id) || consumer_groups_.contains(group_id) ||
+               share_groups_.contains(group_id);
     }
 
     // --- Time ------------------------------------------------------------------------------
@@ -205,6 +251,17 @@ class GroupCoordinator {
     void restart_consumer_session(const std::string& group_id, const ConsumerMember& member,
                                   int64_t now_ms);
 
+    // ShareGroupHeartbeat.
+    std::expected<ShareHeartbeat, Refusal> beat_share_group(
+        const protocol::ShareGroupHeartbeatRequest& request, const Caller& caller,
+        Effects& effects);
+    std::expected<ShareHeartbeat, Refusal> leave_share_group(
+        const protocol::ShareGroupHeartbeatRequest& request, int64_t now_ms, Effects& effects);
+    void restart_share_session(const std::string& group_id, const std::string& member_id,
+                               int64_t now_ms);
+    Refusal no_share_group(std::string_view group_id) const;
+    void forget_share_state(const protocol::Uuid& topic_id, std::vector<Record>& records) const;
+
     // A classic group becomes a consumer group, and back.
     std::expected<ConsumerGroup, Refusal> upgrade(ClassicGroup& group, const Caller& caller,
                                                   Effects& effects);
@@ -229,6 +286,7 @@ class GroupCoordinator {
     void expire_sync(ClassicGroup& group, int64_t now_ms, Effects& effects);
     void expire_offsets(int64_t now_ms, Effects& effects);
     void expire_consumer_timer(const TimerKey& key, int64_t now_ms, Effects& effects);
+    void expire_share_session(const TimerKey& key, int64_t now_ms, Effects& effects);
     bool expire_offsets_of(const std::string& group_id, auto is_expired, Effects& effects) const;
 
     protocol::ErrorCode validate_commit(const protocol::OffsetCommitRequest& request,
@@ -242,11 +300,14 @@ class GroupCoordinator {
     const ClassicGroup* find_group(std::string_view group_id) const;
     ConsumerGroup* find_consumer_group(std::string_view group_id);
     const ConsumerGroup* find_consumer_group(std::string_view group_id) const;
+    ShareGroup* find_share_group(std::string_view group_id);
+    const ShareGroup* find_share_group(std::string_view group_id) const;
 
     GroupConfig config_;
     const ClusterView* cluster_;
-    std::map<std::string, ClassicGroup, std::less<>> groups_;  // a group is in one of the two
+    std::map<std::string, ClassicGroup, std::less<>> groups_;  // a group is in one of the three
     ConsumerGroups consumer_groups_;
+    ShareGroups share_groups_;
     OffsetStore offsets_;
     Timers timers_;
     bool loaded_ = false;

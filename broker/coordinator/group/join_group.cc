@@ -80,6 +80,8 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
         effects.replies.push_back({caller.token, std::move(*joined)});
         return effects;
     }
+    if (find_share_group(request.group_id) != nullptr)
+        return refuse("", ErrorCode::inconsistent_group_protocol);
     ClassicGroup* group = find_group(request.group_id);
     const bool is_new_group = group == nullptr;
     if (is_new_group) {

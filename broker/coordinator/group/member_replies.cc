@@ -61,6 +61,8 @@ void replace_by_error(Reply& reply, ErrorCode error, bool always) {
                    std::get_if<protocol::ConsumerGroupHeartbeatResponse>(&reply.response)) {
         if (replaces(beat->error_code))
             *beat = protocol::ConsumerGroupHeartbeatResponse{.error_code = error};
+    } else if (auto* share = std::get_if<ShareHeartbeat>(&reply.response)) {
+        if (replaces(share->response.error_code)) *share = {.response = {.error_code = error}};
     } else {
         auto replace_in_partitions = [&](auto& commit) {
             for (auto& topic : commit.topics) {

@@ -151,6 +151,7 @@ ErrorCode GroupCoordinator::validate_commit(const OffsetCommitRequest& request,
                                             const Caller& caller) {
     if (const auto* consumers = find_consumer_group(request.group_id))
         return validate_committer(*consumers, request, CommitKind::ordinary, caller.version);
+    if (find_share_group(request.group_id) != nullptr) return ErrorCode::group_id_not_found;
     const ClassicGroup* group = find_group(request.group_id);
     if (group == nullptr) {
         // Without a generation it is a consumer that divides its partitions itself: its group
@@ -193,6 +194,7 @@ ErrorCode GroupCoordinator::validate_commit(const TxnOffsetCommitRequest& reques
         return error == ErrorCode::stale_member_epoch && !is_known ? ErrorCode::illegal_generation
                                                                    : error;
     }
+    if (find_share_group(request.group_id) != nullptr) return ErrorCode::group_id_not_found;
     if (const ClassicGroup* group = find_group(request.group_id)) {
         return validate_committer(*group, request, CommitKind::transactional);
     }

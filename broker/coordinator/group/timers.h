@@ -23,6 +23,7 @@ struct TimerKey {
         consumer_join,     // a member that speaks the classic protocol does not join again
         consumer_sync,     // nor fetches its assignment
         regex,             // regular expressions wait to be resolved
+        share_session,     // a member of a share group is heard of no more
     };
     Kind kind = Kind::session;
     std::string group_id;

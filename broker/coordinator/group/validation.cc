@@ -1,5 +1,7 @@
 #include "broker/coordinator/group/validation.h"
 
+#include <algorithm>
+
 namespace broker::coordinator::group {
 
 using protocol::ErrorCode;
@@ -27,6 +29,10 @@ ErrorCode error_of_failed_append(ErrorCode error) {
         case ErrorCode::invalid_fetch_size: return ErrorCode::unknown_server_error;
         default: return error;
     }
+}
+
+bool is_blank(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
 
 }  // namespace broker::coordinator::group

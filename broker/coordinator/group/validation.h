@@ -21,6 +21,12 @@ inline int32_t rebalance_timeout_of(const protocol::JoinGroupRequest& request, i
     return version >= 1 ? request.rebalance_timeout_ms : request.session_timeout_ms;
 }
 
+// As Java's trim() makes texts empty.
+bool is_blank(std::string_view text);
+inline bool is_blank(const std::optional<std::string_view>& text) {
+    return text && is_blank(*text);
+}
+
 // What Kafka answers when the log did not take a record.
 protocol::ErrorCode error_of_failed_append(protocol::ErrorCode error);
 

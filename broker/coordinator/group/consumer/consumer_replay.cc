@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "broker/coordinator/group/consumer/consumer_records.h"
-#include "broker/coordinator/group/record_codec.h"
+#include "broker/coordinator/group/keyed_replay.h"
 #include "protocol/stored/consumer_group.h"
 
 namespace broker::coordinator::group {
@@ -123,27 +123,17 @@ void erase(ConsumerGroup& group, const RegexKey& key) {
     group.remove_resolved_regex(key.regular_expression);
 }
 
-using Replayed = std::expected<std::optional<std::string>, ErrorCode>;
-
 template <class Key, class Value>
-Replayed replay(Reader& reader, std::optional<protocol::Bytes> value_bytes,
-                ConsumerGroups& groups) {
-    const auto key = protocol::decode<Key>(reader, 0);
-    if (!key) return std::unexpected(ErrorCode::corrupt_message);
-    if (!value_bytes) {
-        const auto group = groups.find(key->group_id);
-        if (group == groups.end()) return key->group_id;
-        if constexpr (std::is_same_v<Key, EpochKey>)
-            groups.erase(group);
-        else
-            erase(group->second, *key);
-        return key->group_id;
-    }
-    auto value = decode_value<Value>(*value_bytes);
-    if (!value) return std::unexpected(ErrorCode::corrupt_message);
-    auto& group = groups.try_emplace(key->group_id, key->group_id).first->second;
-    apply(group, *key, std::move(*value));
-    return key->group_id;
+Replayed replay(Reader& reader, std::optional<protocol::Bytes> value, ConsumerGroups& groups) {
+    return replay_keyed<Key, Value>(
+        reader, value, groups,
+        [](auto& group, const Key& key, Value change) { apply(group, key, std::move(change)); },
+        [](auto& all, auto group, const Key& key) {
+            if constexpr (std::is_same_v<Key, EpochKey>)
+                all.erase(group);
+            else
+                erase(group->second, key);
+        });
 }
 
 }  // namespace

@@ -8,8 +8,6 @@ namespace broker::coordinator::group {
 
 namespace {
 
-using Names = std::set<std::string_view>;
-
 // The bytes that Kafka hashes: numbers with their lowest byte first, texts in UTF-16.
 class HashInput {
   public:
@@ -70,7 +68,7 @@ uint64_t topic_hash(const TopicView& topic, const ClusterView& cluster) {
 }
 
 void add_names(const ConsumerMember& member, const ConsumerGroup::ResolvedRegexes& resolved,
-               Names& names) {
+               TopicNames& names) {
     names.insert(member.subscribed_topic_names.begin(), member.subscribed_topic_names.end());
     if (member.subscribed_topic_regex.empty()) return;
     const auto regex = resolved.find(member.subscribed_topic_regex);
@@ -94,7 +92,7 @@ MembersView members_with(const ConsumerGroup& group, const ConsumerMember* updat
 std::set<protocol::Uuid> subscribed_topic_ids(const ConsumerMember& member,
                                               const ConsumerGroup::ResolvedRegexes& resolved,
                                               const ClusterView& cluster) {
-    Names names;
+    TopicNames names;
     add_names(member, resolved, names);
     std::set<protocol::Uuid> ids;
     for (const std::string_view name : names) {
@@ -113,8 +111,12 @@ bool is_homogeneous(const MembersView& members) {
 
 int64_t metadata_hash(const MembersView& members, const ConsumerGroup::ResolvedRegexes& resolved,
                       const ClusterView& cluster) {
-    Names names;
+    TopicNames names;
     for (const auto& entry : members) add_names(*entry.second, resolved, names);
+    return metadata_hash(names, cluster);
+}
+
+int64_t metadata_hash(const TopicNames& names, const ClusterView& cluster) {
     HashInput input;
     bool is_empty = true;
     for (const std::string_view name : names) {

@@ -27,8 +27,11 @@ std::set<protocol::Uuid> subscribed_topic_ids(const ConsumerMember& member,
 // Whether all ask for the same.
 bool is_homogeneous(const MembersView& members);
 
-// Kafka's hash of the topics that the members ask for: ids, names, partition counts and racks. 0
-// when there is none of them.
+// Kafka's hash of the topics of these names: ids, names, partition counts and racks. 0 when there
+// is none of them.
+using TopicNames = std::set<std::string_view>;
+int64_t metadata_hash(const TopicNames& names, const ClusterView& cluster);
+// Of the topics that the members ask for.
 int64_t metadata_hash(const MembersView& members, const ConsumerGroup::ResolvedRegexes& resolved,
                       const ClusterView& cluster);
 

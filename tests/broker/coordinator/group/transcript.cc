@@ -181,8 +181,9 @@ class Transcript {
     void write_reply(const std::string& client, const TxnOffsetCommitResponse& response) {
         write_commits(client, response);
     }
-    // Conversations with consumer groups are written down by ConsumerConversation.
+    // Conversations with consumer groups and share groups are written down elsewhere.
     void write_reply(const std::string&, const ConsumerGroupHeartbeatResponse&) {}
+    void write_reply(const std::string&, const group::ShareHeartbeat&) {}
 
     std::vector<std::string> out_;
     group::GroupConfig config_;
