@@ -16,6 +16,8 @@ struct CoordinatorHome {
 };
 
 // Errors: not_coordinator (the internal topic is not there yet: FindCoordinator makes it).
+std::expected<CoordinatorHome, protocol::ErrorCode> group_home(Shard& here,
+                                                               std::string_view group_id);
 std::expected<CoordinatorHome, protocol::ErrorCode> group_home(RequestContext& context,
                                                                std::string_view group_id);
 std::expected<CoordinatorHome, protocol::ErrorCode> transaction_home(

@@ -10,6 +10,7 @@
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/alter_share_group_offsets.h"
 #include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/consumer_group_describe.h"
@@ -21,6 +22,7 @@
 #include "protocol/messages/delete_acls.h"
 #include "protocol/messages/delete_groups.h"
 #include "protocol/messages/delete_records.h"
+#include "protocol/messages/delete_share_group_offsets.h"
 #include "protocol/messages/delete_share_group_state.h"
 #include "protocol/messages/delete_topics.h"
 #include "protocol/messages/describe_acls.h"
@@ -32,6 +34,7 @@
 #include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/describe_producers.h"
 #include "protocol/messages/describe_quorum.h"
+#include "protocol/messages/describe_share_group_offsets.h"
 #include "protocol/messages/describe_topic_partitions.h"
 #include "protocol/messages/describe_transactions.h"
 #include "protocol/messages/describe_user_scram_credentials.h"
@@ -65,6 +68,8 @@
 #include "protocol/messages/sasl_handshake.h"
 #include "protocol/messages/share_acknowledge.h"
 #include "protocol/messages/share_fetch.h"
+#include "protocol/messages/share_group_describe.h"
+#include "protocol/messages/share_group_heartbeat.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/messages/unregister_broker.h"
@@ -208,5 +213,15 @@ Answer<protocol::ShareFetchResponse> share_fetch(RequestContext&,
                                                  const protocol::ShareFetchRequest&);
 Answer<protocol::ShareAcknowledgeResponse> share_acknowledge(
     RequestContext&, const protocol::ShareAcknowledgeRequest&);
+Answer<protocol::ShareGroupHeartbeatResponse> share_group_heartbeat(
+    RequestContext&, const protocol::ShareGroupHeartbeatRequest&);
+Answer<protocol::ShareGroupDescribeResponse> share_group_describe(
+    RequestContext&, const protocol::ShareGroupDescribeRequest&);
+Answer<protocol::DescribeShareGroupOffsetsResponse> describe_share_group_offsets(
+    RequestContext&, const protocol::DescribeShareGroupOffsetsRequest&);
+Answer<protocol::AlterShareGroupOffsetsResponse> alter_share_group_offsets(
+    RequestContext&, const protocol::AlterShareGroupOffsetsRequest&);
+Answer<protocol::DeleteShareGroupOffsetsResponse> delete_share_group_offsets(
+    RequestContext&, const protocol::DeleteShareGroupOffsetsRequest&);
 
 }  // namespace broker::api

@@ -1,5 +1,6 @@
 #include "broker/api/handlers.h"
 #include "broker/api/share_acknowledgements.h"
+#include "broker/api/share_group_protocol.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -18,6 +19,7 @@ ShareAcknowledgeResponse refuse(ErrorCode error, std::optional<std::string> mess
 
 Answer<ShareAcknowledgeResponse> share_acknowledge(RequestContext& context,
                                                    const ShareAcknowledgeRequest& request) {
+    if (!has_share_groups(context)) co_return refuse(ErrorCode::unsupported_version);
     if (!request.group_id)
         co_return refuse(ErrorCode::invalid_request, "Invalid group id in the request.");
     if (!is_share_member_id(request.member_id))

@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "broker/api/share_state.h"
 #include "broker/shard.h"
 
 namespace broker::api {
@@ -138,10 +139,7 @@ asio::awaitable<void> end_share_session(Shards& shards, ShareSessionKey key,
     }
     auto is_over = [&] { return !home.share_sessions.has_group(key.group_id); };
     if (!co_await home.run(std::move(is_over))) co_return;
-    for (const auto& shard : shards) {
-        auto forget = [&] { shard->share_partitions.forget_group(key.group_id); };
-        co_await shard->run(std::move(forget));
-    }
+    co_await forget_share_group(home, key.group_id);
 }
 
 }  // namespace broker::api

@@ -4,6 +4,7 @@
 
 #include "broker/api/handlers.h"
 #include "broker/api/share_acknowledgements.h"
+#include "broker/api/share_group_protocol.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -251,6 +252,7 @@ asio::awaitable<std::expected<std::vector<ShareTarget>, ErrorCode>> begin(
 }  // namespace
 
 Answer<ShareFetchResponse> share_fetch(RequestContext& context, const ShareFetchRequest& request) {
+    if (!has_share_groups(context)) co_return refuse(ErrorCode::unsupported_version);
     if (!request.group_id)
         co_return refuse(ErrorCode::invalid_request, "Invalid group id in the request.");
     if (!is_share_member_id(request.member_id))

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/api/handlers.h"
+#include "broker/api/share_state.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -16,16 +17,6 @@ using coordinator::share::Refusal;
 using coordinator::share::SharePartitionKey;
 using coordinator::share::ShareState;
 using protocol::ErrorCode;
-
-// What `ask(service, state_partition)` gives where the coordinator is, or its refusal.
-template <class Ask>
-auto at_coordinator(RequestContext& context, const SharePartitionKey& key, Ask ask)
-    -> asio::awaitable<std::invoke_result_t<Ask&, ShareService&, int32_t>> {
-    const auto home = coordinator::share_home(context.home, key);
-    if (!home) co_return std::unexpected(Refusal{home.error(), {}});
-    auto work = [&] { return ask(home->owner->share_states, home->state_partition); };
-    co_return co_await home->owner->run(std::move(work));
-}
 
 // As Kafka does: such a request is answered with nothing at all.
 template <class Request>
@@ -50,7 +41,7 @@ Answer<Response> answer_each(RequestContext& context, const Request& request, As
             auto work = [&](ShareService& service, int32_t state_partition) {
                 return ask(service, state_partition, key, partition);
             };
-            const auto outcome = co_await at_coordinator(context, key, std::move(work));
+            const auto outcome = co_await at_share_coordinator(context.home, key, std::move(work));
             auto& result = results.partitions.emplace_back();
             result.partition = partition.partition;
             if (outcome) {
