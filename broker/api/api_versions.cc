@@ -45,18 +45,19 @@ ErrorCode check(const ApiVersionsRequest& request, const RequestContext& context
 void add_features(const metadata::ClusterImage& image, int16_t version,
                   ApiVersionsResponse& response) {
     for (const metadata::Feature& feature : metadata::features) {
-        if (!feature.is_served) continue;
+        if (feature.served == 0) continue;
         // Old clients cannot read a minimum of 0 (KAFKA-17011).
         if (feature.min == 0 && version < 4) continue;
         response.supported_features.push_back({.name = std::string(feature.name),
                                                .min_version = feature.min,
-                                               .max_version = feature.max});
+                                               .max_version = feature.served});
     }
     for (const auto& [name, level] : image.features()) {
         const metadata::Feature* known = metadata::find_feature(name);
-        if (!known || !known->is_served) continue;
+        if (!known || known->served == 0) continue;
+        const int16_t served = std::min(level, known->served);
         response.finalized_features.push_back(
-            {.name = name, .max_version_level = level, .min_version_level = level});
+            {.name = name, .max_version_level = served, .min_version_level = served});
     }
     response.finalized_features_epoch = image.offset();
 }

@@ -14,8 +14,8 @@ struct Feature {
     int16_t max = 0;      // the last level whose records are understood
     int16_t initial = 0;  // the finalized level of a new cluster: what `kafka-storage format` gives
     // Clients act on a level (transaction.version 2 is KIP-890), so they are told of those only
-    // that are served.
-    bool is_served = false;
+    // that are served: up to this one, 0 for none.
+    int16_t served = 0;
 };
 
 inline constexpr std::string_view metadata_version_feature = "metadata.version";
@@ -25,13 +25,13 @@ inline constexpr int16_t kraft_version_max = 1;
 
 // In the order in which Apache Kafka writes them.
 inline constexpr std::array features = {
-    Feature{
-        .name = metadata_version_feature, .min = 7, .max = 33, .initial = 33, .is_served = true},
+    Feature{.name = metadata_version_feature, .min = 7, .max = 33, .initial = 33, .served = 33},
     Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1},
-    Feature{.name = "group.version", .max = 1, .initial = 1, .is_served = true},
-    Feature{.name = "share.version", .max = 2, .initial = 2},
+    Feature{.name = "group.version", .max = 1, .initial = 1, .served = 1},
+    // Without the dead-letter queues of level 2 (KIP-1191).
+    Feature{.name = "share.version", .max = 2, .initial = 2, .served = 1},
     Feature{.name = "streams.version", .max = 1, .initial = 1},
-    Feature{.name = "transaction.version", .max = 2, .initial = 2, .is_served = true},
+    Feature{.name = "transaction.version", .max = 2, .initial = 2, .served = 2},
 };
 
 // Nullptr: not known.
