@@ -5,6 +5,7 @@
 #include "broker/api/handlers.h"
 #include "broker/api/share_acknowledgements.h"
 #include "broker/api/share_group_protocol.h"
+#include "broker/api/throttle.h"
 #include "broker/broker.h"
 
 namespace broker::api {
@@ -163,17 +164,22 @@ asio::awaitable<void> acquire_all(RequestContext& context, const ShareSessionKey
     }
 }
 
+size_t bytes_max_of(const RequestContext& context, const ShareFetchRequest& request) {
+    const int32_t configured =
+        std::clamp(request.max_bytes, 0, context.broker.config().network.fetch_max_bytes);
+    return fetch_bytes_max(context, static_cast<size_t>(configured));
+}
+
 asio::awaitable<std::vector<Part>> fetch_records(RequestContext& context,
                                                  const ShareSessionKey& key,
                                                  const ShareFetchRequest& request,
                                                  const std::vector<ShareTarget>& targets) {
     auto parts = parts_of(context, targets);
-    const int32_t bytes_max =
-        std::clamp(request.max_bytes, 0, context.broker.config().network.fetch_max_bytes);
+    const size_t bytes_max = bytes_max_of(context, request);
     if (parts.empty() || request.max_records <= 0 || bytes_max == 0) co_return parts;
     const Demand demand{
-        .bytes_min = static_cast<size_t>(std::clamp(request.min_bytes, 0, bytes_max)),
-        .bytes_max = static_cast<size_t>(bytes_max),
+        .bytes_min = std::min(static_cast<size_t>(std::max(request.min_bytes, 0)), bytes_max),
+        .bytes_max = bytes_max,
         .deadline_ms = context.home.clock.now_ms() + std::max(request.max_wait_ms, 0)};
     co_await wait_for_records(context, key, parts, demand);
     co_await acquire_all(context, key, request, parts, demand.bytes_max);
@@ -234,6 +240,14 @@ asio::awaitable<void> append_answers(RequestContext& context, const ShareSession
         answers.add(partition.first, partition.second).acknowledge_error_code = error;
 }
 
+// Kafka answers a client above its quota without the records, which stay locked for it all the
+// same. Here it gets them and waits afterwards, as producers do.
+asio::awaitable<void> count_bytes(RequestContext& context, const ShareFetchResponse& response) {
+    if (!is_limited(context, quota::Kind::fetch)) co_return;
+    const size_t bytes = protocol::encoded_size(response, context.version).bytes;
+    co_await charge_fetch(context, sizeof(int32_t) + bytes);  // with its size, as Kafka counts it
+}
+
 asio::awaitable<std::expected<std::vector<ShareTarget>, ErrorCode>> begin(
     RequestContext& context, const ShareSessionKey& key, const ShareFetchRequest& request) {
     Shard& home = share_session_home(context.shards, key.group_id);
@@ -281,6 +295,7 @@ Answer<ShareFetchResponse> share_fetch(RequestContext& context, const ShareFetch
     co_await append_answers(context, key, epoch != initial_share_epoch, parts, acknowledged,
                             response);
     if (epoch == final_share_epoch) co_await end_share_session(context.shards, key);
+    co_await count_bytes(context, response);
     co_return response;
 }
 

@@ -78,6 +78,10 @@ asio::awaitable<bool> admit_fetch(RequestContext& context, size_t answer_bytes) 
     co_return wait_ms == 0;
 }
 
+asio::awaitable<void> charge_fetch(RequestContext& context, size_t answer_bytes) {
+    return charge(context, Kind::fetch, static_cast<double>(answer_bytes));
+}
+
 size_t fetch_bytes_max(const RequestContext& context, size_t configured) {
     const auto limit = limit_of(context, Kind::fetch);
     if (!limit) return configured;

@@ -24,6 +24,8 @@ asio::awaitable<void> charge_work_time(RequestContext& context);
 // Counts the thread time of a fetch, and the bytes of its answer. False: the client has to wait,
 // and is to be answered without records; the bytes are not counted.
 asio::awaitable<bool> admit_fetch(RequestContext& context, size_t answer_bytes);
+// Counts the bytes of an answer that is given in any case: its client waits after it.
+asio::awaitable<void> charge_fetch(RequestContext& context, size_t answer_bytes);
 // More bytes a fetch is not answered with.
 size_t fetch_bytes_max(const RequestContext& context, size_t configured);
 

@@ -2,6 +2,7 @@
 // and the share coordinator behind them.
 #include <doctest/doctest.h>
 
+#include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/initialize_share_group_state.h"
 #include "protocol/messages/read_share_group_state_summary.h"
@@ -35,6 +36,7 @@ struct Got {
     Ranges acquired;
     int64_t record_count = 0;  // in all batches that came
     int32_t lock_ms = 0;
+    int32_t throttle_time_ms = 0;
 };
 
 // A member with its connection and its session.
@@ -70,7 +72,9 @@ struct Member {
     }
     Got receive() {
         const auto answer = client.receive<ShareFetchResponse>(2);
-        Got got{.error = answer->error_code, .lock_ms = answer->acquisition_lock_timeout_ms};
+        Got got{.error = answer->error_code,
+                .lock_ms = answer->acquisition_lock_timeout_ms,
+                .throttle_time_ms = answer->throttle_time_ms};
         if (got.error == ErrorCode::none) ++epoch;
         if (answer->responses.empty()) return got;
         const auto& partition = answer->responses.at(0).partitions.at(0);
@@ -267,6 +271,23 @@ TEST_CASE("a session has its epochs, and a request out of turn is refused") {
     CHECK(one.fetch().error == ErrorCode::none);  // begins anew
     one.id = "";
     CHECK(one.fetch().error == ErrorCode::invalid_request);
+}
+
+TEST_CASE("a member above its quota gets its records, and is not read for a while after them") {
+    Shared shared(on_one_and_three_threads());
+    shared.fill(2);
+    const AlterClientQuotasRequest slowly{
+        .entries = {{.entity = {{"client-id", std::nullopt}},
+                     .ops = {{.key = "consumer_byte_rate", .value = 10}}}}};
+    const auto altered = shared.client().call<AlterClientQuotasResponse>(slowly, 1);
+    REQUIRE(altered->entries.at(0).error_code == ErrorCode::none);
+    Member one = shared.member("one");
+    const Got got = one.fetch();
+    CHECK(got.acquired == Ranges{"0-9 x1"});  // one batch: the quota has no room for more
+    CHECK(got.record_count == 10);
+    CHECK(got.throttle_time_ms > 1'000);
+    one.client.send(one.request(0), 2);
+    CHECK(one.client.is_silent(50));
 }
 
 TEST_CASE("no more sessions than the broker allows") {
