@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "broker/api/coordinator_home.h"
 #include "broker/api/handlers.h"
 #include "broker/api/share_group_protocol.h"
@@ -51,7 +54,7 @@ Answer<DeleteShareGroupOffsetsResponse> delete_share_group_offsets(
     const std::string group_id(request.group_id);
     const auto refusals = co_await delete_share_state(context.home, group_id, deleted->partitions);
     co_await forget_share_group(context.home, group_id);
-    DeleteShareGroupOffsetsResponse response{.responses = std::move(deleted->refused)};
+    DeleteShareGroupOffsetsResponse response;
     std::set<protocol::Uuid> done;
     for (const auto& [topic_id, partitions] : deleted->partitions) {
         const auto topic = context.home.image.find(topic_id);
@@ -64,6 +67,7 @@ Answer<DeleteShareGroupOffsetsResponse> delete_share_group_offsets(
         else
             answer.error_code = refusal->second.begin()->second.error;
     }
+    std::ranges::move(deleted->refused, std::back_inserter(response.responses));
     auto complete = [&] {
         return home->owner->groups.change(home->partition, [&](const auto& machine) {
             return machine.share_state_deleted(group_id, done);

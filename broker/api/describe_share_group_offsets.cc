@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "broker/api/handlers.h"
 #include "broker/api/on_group.h"
 #include "broker/api/on_replica.h"
@@ -78,6 +80,16 @@ Answer<Group> describe_all(RequestContext& context, std::string_view group_id) {
     co_return described;
 }
 
+// What Kafka answers with an unknown server error.
+ErrorCode validate(const AskedGroup& asked) {
+    if (asked.group_id.empty()) return ErrorCode::invalid_group_id;
+    const auto is_faulty = [](const auto& topic) {
+        return topic.partitions.empty() || std::ranges::min(topic.partitions) < 0;
+    };
+    return std::ranges::any_of(*asked.topics, is_faulty) ? ErrorCode::invalid_request
+                                                         : ErrorCode::none;
+}
+
 Answer<Group> describe_group(RequestContext& context, const AskedGroup& asked) {
     Group described{.group_id = std::string(asked.group_id)};
     if (!has_share_groups(context)) {
@@ -85,6 +97,8 @@ Answer<Group> describe_group(RequestContext& context, const AskedGroup& asked) {
         co_return described;
     }
     if (!asked.topics) co_return co_await describe_all(context, asked.group_id);
+    described.error_code = validate(asked);
+    if (described.error_code != ErrorCode::none) co_return described;
     for (const auto& topic : *asked.topics) {
         auto one =
             co_await describe_topic(context, asked.group_id, topic.topic_name, topic.partitions);

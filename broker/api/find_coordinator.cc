@@ -27,8 +27,10 @@ std::string_view topic_of(int8_t key_type, int16_t version) {
     }
 }
 
-// "group:topicId:partition", as the persister asks; the group may have colons, too.
+// "group:topicId:partition", as the persister asks; the group may have colons, too. To Java's
+// split() colons at the end are none.
 bool is_share_partition_key(std::string_view key) {
+    while (key.ends_with(':')) key.remove_suffix(1);
     const size_t before_partition = key.rfind(':');
     if (before_partition == std::string_view::npos || before_partition == 0) return false;
     const size_t before_topic = key.rfind(':', before_partition - 1);

@@ -70,7 +70,6 @@ asio::awaitable<ErrorCode> acknowledge_partition(RequestContext& context,
     const int32_t index = partition.partition_index;
     if (index < 0 || index >= image->partition_count())
         co_return ErrorCode::unknown_topic_or_partition;
-    if (batches.empty()) co_return ErrorCode::none;
     Shard& owner = context.shards.owner_of(topic.topic_id, index);
     auto work = [&] {
         return acknowledge_here(owner, {key.group_id, topic.topic_id, index}, key.member_id,
@@ -87,6 +86,7 @@ asio::awaitable<std::vector<AcknowledgedPartition>> acknowledge_all(RequestConte
     std::vector<AcknowledgedPartition> answers;
     for (const auto& topic : request.topics) {
         for (const auto& partition : topic.partitions) {
+            if (partition.acknowledgement_batches.empty()) continue;
             const ErrorCode error =
                 co_await acknowledge_partition(context, key, topic, partition, allowed);
             answers.push_back({topic.topic_id, partition.partition_index, error});

@@ -59,6 +59,11 @@ std::optional<std::string> why_no_renewal(const ShareFetchRequest& request) {
     return why + "if isRenewAck is true.";
 }
 
+// One that asks for none is answered about no partition but those it acknowledges.
+bool wants_records(const ShareFetchRequest& request) {
+    return !request.is_renew_ack && request.max_records != 0 && request.max_bytes != 0;
+}
+
 std::vector<Part> parts_of(RequestContext& context, const std::vector<ShareTarget>& targets) {
     std::vector<Part> parts;
     for (const ShareTarget& target : targets) {
@@ -291,7 +296,7 @@ Answer<ShareFetchResponse> share_fetch(RequestContext& context, const ShareFetch
         for (const auto& answer : co_await acknowledge_records(context, key, request))
             acknowledged[{answer.topic_id, answer.partition}] = answer.error;
     std::vector<Part> parts;
-    if (!request.is_renew_ack) parts = co_await fetch_records(context, key, request, *targets);
+    if (wants_records(request)) parts = co_await fetch_records(context, key, request, *targets);
     co_await append_answers(context, key, epoch != initial_share_epoch, parts, acknowledged,
                             response);
     if (epoch == final_share_epoch) co_await end_share_session(context.shards, key);

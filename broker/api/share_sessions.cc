@@ -22,6 +22,7 @@ void ShareSessions::take(Session& session, const protocol::ShareFetchRequest& re
         for (const auto& partition : topic.partitions)
             session.targets.try_emplace({topic.topic_id, partition.partition_index},
                                         !is_new_session);
+    if (is_new_session) return;  // which has nothing to forget yet
     for (const auto& topic : request.forgotten_topics_data)
         for (const int32_t partition : topic.partitions)
             session.targets.erase({topic.topic_id, partition});

@@ -18,11 +18,14 @@ std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
     return std::unexpected(Refusal{error, std::move(message)});
 }
 
+constexpr size_t member_id_size_max = 36;  // of a UUID as text
+
 std::expected<void, Refusal> validate(const ShareGroupHeartbeatRequest& request) {
     const auto invalid = [](std::string message) {
         return refuse(ErrorCode::invalid_request, std::move(message));
     };
     if (is_blank(request.member_id)) return invalid("MemberId can't be empty.");
+    if (request.member_id.size() > member_id_size_max) return invalid("MemberId is too long.");
     if (is_blank(request.group_id)) return invalid("GroupId can't be empty.");
     if (is_blank(request.rack_id)) return invalid("RackId can't be empty.");
     const auto& topics = request.subscribed_topic_names;

@@ -273,6 +273,50 @@ TEST_CASE("a session has its epochs, and a request out of turn is refused") {
     CHECK(one.fetch().error == ErrorCode::invalid_request);
 }
 
+TEST_CASE("a session that begins has nothing to forget") {
+    Shared shared;
+    shared.fill(1);
+    Member one = shared.member("one");
+    auto asked = one.request(0);
+    asked.forgotten_topics_data = {{.topic_id = shared.topic, .partitions = {0}}};
+    CHECK(one.fetch(asked).acquired == Ranges{"0-9 x1"});
+}
+
+TEST_CASE("a fetch that wants no records is answered about what it acknowledges, and no more") {
+    Shared shared;
+    shared.fill(1);
+    Member one = shared.member("one");
+    REQUIRE(one.fetch().acquired == Ranges{"0-9 x1"});
+    auto asked = one.request(10'000);
+    asked.max_records = 0;
+    one.client.send(asked, 2);
+    CHECK(one.client.receive<ShareFetchResponse>(2)->responses.empty());
+    ++one.epoch;
+    asked = one.request(10'000);
+    asked.max_bytes = 0;
+    asked.topics = {
+        {.topic_id = shared.topic,
+         .partitions = {{.partition_index = 0, .acknowledgement_batches = {{0, 4, {released}}}}}}};
+    const Got got = one.fetch(asked);
+    CHECK(got.acknowledge_error == ErrorCode::none);
+    CHECK(got.acquired.empty());
+    CHECK(one.fetch().acquired == Ranges{"0-4 x2"});
+}
+
+TEST_CASE("an acknowledgement of nothing is not answered") {
+    Shared shared;
+    Member one = shared.member("one");
+    REQUIRE(one.fetch().error == ErrorCode::none);
+    const ShareAcknowledgeRequest nothing{
+        .group_id = group,
+        .member_id = one.id,
+        .share_session_epoch = one.epoch,
+        .topics = {{.topic_id = shared.topic, .partitions = {{.partition_index = 0}}}}};
+    const auto answer = one.client.call<ShareAcknowledgeResponse>(nothing, 2);
+    CHECK(answer->error_code == ErrorCode::none);
+    CHECK(answer->responses.empty());
+}
+
 TEST_CASE("a member above its quota gets its records, and is not read for a while after them") {
     Shared shared(on_one_and_three_threads());
     shared.fill(2);
@@ -419,6 +463,7 @@ TEST_CASE("FindCoordinator knows the coordinators of share-partitions by their k
     };
     const std::string key = "a:b:" + to_string(shared.topic) + ":3";
     CHECK(ask(key, 6) == ErrorCode::none);
+    CHECK(ask(key + ":", 6) == ErrorCode::none);  // as Java splits it
     CHECK(ask(key, 5) == ErrorCode::invalid_request);
     CHECK(ask("workers", 6) == ErrorCode::invalid_request);
     CHECK(ask("workers:not-a-topic:0", 6) == ErrorCode::invalid_request);

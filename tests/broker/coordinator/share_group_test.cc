@@ -239,6 +239,23 @@ TEST_CASE("with a share group goes its state: one of the same name knows nothing
     CHECK(offset_of(test.client()).start == -1);
 }
 
+TEST_CASE("offsets of share groups that cannot be asked for are refused") {
+    Running test;
+    const auto ask = [&](std::string_view id, std::vector<int32_t> partitions) {
+        DescribeShareGroupOffsetsRequest request;
+        request.groups = {
+            {.group_id = id, .topics = {{{.topic_name = topic_name, .partitions = partitions}}}}};
+        return test.client()
+            .call<DescribeShareGroupOffsetsResponse>(request, 1)
+            ->groups.at(0)
+            .error_code;
+    };
+    CHECK(ask("", {0}) == ErrorCode::invalid_group_id);
+    CHECK(ask(group, {}) == ErrorCode::invalid_request);
+    CHECK(ask(group, {0, -1}) == ErrorCode::invalid_request);
+    CHECK(ask(group, {0}) == ErrorCode::none);
+}
+
 TEST_CASE("what is not there has no offsets in a share group, which is no error") {
     Running test;
     CHECK(offset_of(test.client()) == Offset{});

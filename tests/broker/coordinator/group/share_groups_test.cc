@@ -178,6 +178,7 @@ TEST_CASE("a share member's epoch is the last one, or the one before whose answe
 TEST_CASE("heartbeats of share groups that cannot be are refused") {
     ShareConversation group(1);
     CHECK(group.say("", 0, {{"t"}}) == "INVALID_REQUEST");
+    CHECK(group.say(std::string(37, 'a'), 0, {{"t"}}) == "INVALID_REQUEST");
     CHECK(group.say("a", 0) == "INVALID_REQUEST");
     CHECK(group.say("a", 0, Topics::value_type{}) == "INVALID_REQUEST");
     CHECK(group.say("a", -2) == "INVALID_REQUEST");
