@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -31,24 +32,27 @@ final class Broker implements AutoCloseable {
     private final int port;
     private final Map<String, Uuid> topicIds;
     private final AtomicInteger lastNumber;
+    private final Set<String> done;
     private Connection connection;
 
     Broker(String name, String bootstrap) {
         this(name, Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1)),
-            new ConcurrentHashMap<>(), new AtomicInteger());
+            new ConcurrentHashMap<>(), new AtomicInteger(), ConcurrentHashMap.newKeySet());
     }
 
     private Broker(
-        String name, int port, Map<String, Uuid> topicIds, AtomicInteger lastNumber) {
+        String name, int port, Map<String, Uuid> topicIds, AtomicInteger lastNumber,
+        Set<String> done) {
         this.name = name;
         this.port = port;
         this.topicIds = topicIds;
         this.lastNumber = lastNumber;
+        this.done = done;
     }
 
     /** The same broker for somebody who asks at the same time, over a connection of its own. */
     Broker another() {
-        return new Broker(name, port, topicIds, lastNumber);
+        return new Broker(name, port, topicIds, lastNumber, done);
     }
 
     @Override
@@ -98,6 +102,13 @@ final class Broker implements AutoCloseable {
                 new FindCoordinatorRequestData().setKeyType(type.id()).setCoordinatorKeys(
                     List.of("first")));
         }
+        String sharePartition = "first:" + new Uuid(1, 2) + ":0";
+        this.<FindCoordinatorResponseData>askUntil(answer
+            -> answer.coordinators().get(0).errorCode() == Errors.NONE.code(),
+            6,
+            new FindCoordinatorRequestData()
+                .setKeyType(CoordinatorType.SHARE.id())
+                .setCoordinatorKeys(List.of(sharePartition)));
         Transaction transaction = new Transaction(this, "first");
         transaction.start();
         transaction.beginWithOffsets(true, "a");
@@ -119,6 +130,11 @@ final class Broker implements AutoCloseable {
 
     int nextNumber() {
         return lastNumber.incrementAndGet();
+    }
+
+    /** True for the first who asks. */
+    boolean once(String what) {
+        return done.add(what);
     }
 
     ApiVersionsResponseData apiVersions() throws IOException {

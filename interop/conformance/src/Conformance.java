@@ -31,6 +31,9 @@ final class Conformance {
         ConfigDescriptionCases.addTo(cases);
         GroupCases.addTo(cases);
         ConsumerGroupCases.addTo(cases);
+        ShareGroupCases.addTo(cases);
+        ShareFetchCases.addTo(cases);
+        ShareStateCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, Path.of(arguments[3]));
         PartitionAdminCases.addTo(cases);

@@ -64,6 +64,18 @@ final class ConsumerGroupCases {
             .setTopicPartitions(List.of());
     }
 
+    /** Kafka's coordinators hear of a topic later than the leaders of its partitions. */
+    private static Uuid topicId(Broker broker) throws Exception {
+        Uuid id = broker.topicId(TOPIC);
+        if (broker.once(TOPIC)) {
+            broker.<ConsumerGroupHeartbeatResponseData>askUntil(answer
+                -> answer.assignment() != null
+                    && !answer.assignment().topicPartitions().isEmpty(),
+                1, join("first-consumers"));
+        }
+        return id;
+    }
+
     private static ConsumerGroupHeartbeatRequestData beat(Member member, int epoch) {
         return new ConsumerGroupHeartbeatRequestData()
             .setGroupId(member.group)
@@ -73,7 +85,7 @@ final class ConsumerGroupCases {
 
     private static Member member(Broker broker, Consumer<ConsumerGroupHeartbeatRequestData> own)
         throws Exception {
-        broker.topicId(TOPIC);
+        topicId(broker);
         var request = join(broker.unique("consumers"));
         own.accept(request);
         ConsumerGroupHeartbeatResponseData joined = broker.ask(1, request);
@@ -118,7 +130,7 @@ final class ConsumerGroupCases {
     private static void join(
         Cases cases, String situation, Consumer<ConsumerGroupHeartbeatRequestData> change) {
         cases.each(ApiKeys.CONSUMER_GROUP_HEARTBEAT, "join: " + situation, (broker, version) -> {
-            broker.topicId(TOPIC);
+            topicId(broker);
             var request = join(broker.unique("consumers"));
             change.accept(request);
             return answer(broker, version, request);
@@ -144,7 +156,7 @@ final class ConsumerGroupCases {
                 -> join(member.group)
                        .setMemberEpoch(member.epoch)
                        .setTopicPartitions(List.of(new TopicPartitions()
-                               .setTopicId(broker.topicId(TOPIC))
+                               .setTopicId(topicId(broker))
                                .setPartitions(List.of(0, 1, 2, 3)))));
         each(cases, "a join again", (member, broker, version) -> join(member.group));
         each(cases, "an unknown member",
@@ -237,13 +249,13 @@ final class ConsumerGroupCases {
                         List.of(member(broker, joining -> {}).group))));
     }
 
-    private static JoinGroupRequestData classicJoin(Member member, String id, String type) {
+    static JoinGroupRequestData classicJoin(String group, String id, String type) {
         var metadata = ConsumerProtocol.serializeSubscription(new Subscription(List.of(TOPIC)));
         var protocols = new JoinGroupRequestProtocolCollection();
         protocols.add(
             new JoinGroupRequestProtocol().setName("range").setMetadata(bytes(metadata)));
         return new JoinGroupRequestData()
-            .setGroupId(member.group)
+            .setGroupId(group)
             .setMemberId(id)
             .setProtocolType(type)
             .setProtocols(protocols)
@@ -264,7 +276,7 @@ final class ConsumerGroupCases {
                     "a consumer group, member '" + id + "', type " + type,
                     (broker, version)
                         -> answer(broker, version,
-                            classicJoin(member(broker, joining -> {}), id, type)));
+                            classicJoin(member(broker, joining -> {}).group, id, type)));
             }
         }
         cases.each(ApiKeys.HEARTBEAT, "a member of a consumer group", (broker, version) -> {
@@ -330,7 +342,7 @@ final class ConsumerGroupCases {
                 if (version < 10) {
                     topic.setName(TOPIC);
                 } else {
-                    topic.setTopicId(broker.topicId(TOPIC));
+                    topic.setTopicId(topicId(broker));
                 }
                 return answer(broker, version,
                     new OffsetCommitRequestData()

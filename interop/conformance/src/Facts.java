@@ -12,7 +12,8 @@ final class Facts extends TreeMap<String, String> {
 
     /** Differs between any two brokers. */
     private static final Set<String> IGNORED = Set.of("throttleTimeMs", "host", "port", "clusterId",
-        "errorMessage", "batchIndexErrorMessage", "logAppendTimeMs", "generationId");
+        "errorMessage", "batchIndexErrorMessage", "acknowledgeErrorMessage", "logAppendTimeMs",
+        "generationId");
     /** Chosen by the broker: only whether there is one counts. */
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");

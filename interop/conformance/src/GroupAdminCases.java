@@ -42,7 +42,10 @@ final class GroupAdminCases {
         OTHER_PROTOCOL,
         /** Of KIP-848. */
         NEXT_GENERATION,
-        LEFT_NEXT_GENERATION;
+        LEFT_NEXT_GENERATION,
+        /** Of KIP-932. */
+        SHARE,
+        LEFT_SHARE;
 
         /** Makes it; gives its id. */
         String make(Broker broker) throws Exception {
@@ -57,6 +60,11 @@ final class GroupAdminCases {
                 case LEFT_NEXT_GENERATION -> {
                     joinNextGeneration(broker, id);
                     broker.ask(1, ConsumerGroupCases.join(id).setMemberEpoch(-1));
+                }
+                case SHARE -> broker.ask(1, ShareGroupCases.join(id));
+                case LEFT_SHARE -> {
+                    broker.ask(1, ShareGroupCases.join(id));
+                    broker.ask(1, ShareGroupCases.leave(id));
                 }
                 default -> { }
             }
