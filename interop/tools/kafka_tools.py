@@ -25,17 +25,39 @@ def unique(prefix):
     return f"{prefix}-{time.time_ns()}-{next(_counter)}"
 
 
+def wait_until(condition):
+    """Calls the condition, which does the waiting, until it holds."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain")
+
+
+def _java(main_class, *arguments):
+    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
+            os.environ["KAFKA_CLASSPATH"], main_class, *arguments]
+
+
 def run_java(main_class, *arguments, stdin=""):
     """Runs a class with these arguments, to its end."""
-    command = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
-               os.environ["KAFKA_CLASSPATH"], main_class, *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False,
-                          timeout=DEADLINE_S)
+    return subprocess.run(_java(main_class, *arguments), input=stdin, capture_output=True,
+                          text=True, check=False, timeout=DEADLINE_S)
 
 
 def run_tool(main_class, *arguments, stdin=""):
     """Runs a tool with --bootstrap-server and these arguments, to its end."""
     return run_java(main_class, "--bootstrap-server", BOOTSTRAP, *arguments, stdin=stdin)
+
+
+@contextlib.contextmanager
+def running_tool(main_class, *arguments):
+    """A tool that goes on until it is told to stop."""
+    command = _java(main_class, "--bootstrap-server", BOOTSTRAP, *arguments)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tool:
+        try:
+            yield
+        finally:
+            tool.terminate()
 
 
 @contextlib.contextmanager
