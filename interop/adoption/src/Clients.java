@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -27,6 +28,11 @@ final class Clients {
         settings.putIfAbsent("enable.auto.commit", "false");
         settings.putIfAbsent("allow.auto.create.topics", "false");
         return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
+    }
+
+    static KafkaShareConsumer<String, String> shareConsumer(String bootstrap, Map<String, ?> own) {
+        return new KafkaShareConsumer<>(
+            settings(bootstrap, own), new StringDeserializer(), new StringDeserializer());
     }
 
     /** All records of the partitions, up to where they end for this isolation level. */

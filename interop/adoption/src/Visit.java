@@ -29,7 +29,7 @@ import org.apache.kafka.common.protocol.Errors;
  * One visit to a data directory by way of the broker that has it open: what was there when the
  * broker before it went has to be there, what that one began goes on, and then more is written.
  */
-final class Visit {
+final class Visit extends Claims {
     private static final int OPEN_TIMEOUT_MS = 900_000;
     /** More than Kafka's ten seconds from one look at the timeouts to the next. */
     private static final int PATIENCE_MS = 30_000;
@@ -45,7 +45,6 @@ final class Visit {
     private static final int PATTERN_PARTITIONS = 4;
     private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
 
-    private final String way;
     private final int number;
     private final Path directory;
     private final String bootstrap;
@@ -54,13 +53,12 @@ final class Visit {
     private final Admin admin;
     private final Raw raw;
     private final Properties state = new Properties();
-    private int failed;
 
     private Visit(String way, int number, Path directory, String bootstrap, int passingTimeoutMs,
         boolean usesTool) throws Exception {
+        super(way);
         this.passingTimeoutMs = passingTimeoutMs;
         this.usesTool = usesTool;
-        this.way = way;
         this.number = number;
         this.directory = directory;
         this.bootstrap = bootstrap;
@@ -78,7 +76,7 @@ final class Visit {
         var visit = new Visit(arguments[0], Integer.parseInt(arguments[1]), Path.of(arguments[2]),
             arguments[3], Integer.parseInt(arguments[4]), arguments.length > 5);
         visit.run();
-        System.exit(visit.failed == 0 ? 0 : 1);
+        System.exit(visit.exitStatus());
     }
 
     private void run() throws Exception {
@@ -107,28 +105,6 @@ final class Visit {
         beginPassing();
         try (var writer = Files.newBufferedWriter(kept)) {
             state.store(writer, null);
-        }
-    }
-
-    private interface Claim {
-        void check() throws Exception;
-    }
-
-    private void claim(String text, Claim claim) {
-        String outcome = "ok";
-        try {
-            claim.check();
-        } catch (Exception | AssertionError exception) {
-            failed++;
-            outcome = "FAILED";
-            text += "\n    " + exception;
-        }
-        System.out.println(outcome + " " + way + ": " + text);
-    }
-
-    private static void equal(Object expected, Object found) {
-        if (!expected.equals(found)) {
-            throw new AssertionError("it is " + found + ", not " + expected);
         }
     }
 
