@@ -98,6 +98,8 @@ const std::array table = {
     serve<&api::list_transactions>(),
     serve<&api::consumer_group_heartbeat>(),
     serve<&api::consumer_group_describe>(),
+    serve<&api::get_telemetry_subscriptions>(),
+    serve<&api::push_telemetry>(),
     serve<&api::list_config_resources>(),
     serve<&api::describe_topic_partitions>(),
     serve<&api::share_group_heartbeat>(),

@@ -127,9 +127,7 @@ std::expected<void, std::string> Broker::open_metadata() {
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
             std::make_unique<Shard>(index, seed + static_cast<uint64_t>(index), *services_));
-        metadata::ClusterImage& own = shards_.at(static_cast<size_t>(index)).image;
-        image.for_each_record([&](const metadata::MetadataRecord& record) { own.replay(record); });
-        own.advance_to(last_offset);
+        shards_.at(static_cast<size_t>(index)).load(image, last_offset);
     }
     return {};
 }

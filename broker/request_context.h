@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "broker/config/broker_config.h"
+#include "broker/telemetry/client.h"
 #include "broker/work_time.h"
 
 namespace broker {
@@ -26,6 +27,7 @@ inline constexpr std::string_view anonymous_user = "ANONYMOUS";
 struct ConnectionState {
     // Group and member: share sessions that began here, and end with the connection (KIP-932).
     std::set<std::pair<std::string, std::string>> share_sessions;
+    telemetry::ClientSoftware software;
 };
 
 struct RequestContext {
@@ -35,6 +37,7 @@ struct RequestContext {
     int16_t version = 0;
     std::string_view client_id;    // "" when the client sent null
     std::string_view client_host;  // its address without the port, as Kafka shows it: "/127.0.0.1"
+    uint16_t client_port = 0;
     const config::Listener* listener = nullptr;  // that the connection came in by
     std::string_view local_host;                 // the address that the client reached
     std::string_view user = anonymous_user;      // its principal's name

@@ -39,6 +39,14 @@ protocol::Uuid random_uuid(std::mt19937_64& random) {
     return uuid;
 }
 
+void Shard::load(const metadata::ClusterImage& cluster, int64_t last_offset) {
+    cluster.for_each_record([&](const metadata::MetadataRecord& record) { image.replay(record); });
+    image.advance_to(last_offset);
+    constexpr auto type = metadata::ConfigResource::client_metrics;
+    for (const std::string& name : image.configured(type))
+        telemetry_subscriptions.configure(name, image.configs(type, name));
+}
+
 void Shard::replay(std::span<const metadata::MetadataRecord> records, int64_t last_offset) {
     for (const metadata::MetadataRecord& record : records) image.replay(record);
     image.advance_to(last_offset);
@@ -58,6 +66,9 @@ void Shard::take_over_configs(std::span<const metadata::MetadataRecord> records)
         const auto type = static_cast<metadata::ConfigResource>(change->resource_type);
         are_brokers_changed |= type == metadata::ConfigResource::broker;
         if (type == metadata::ConfigResource::topic) topics.insert(change->resource_name);
+        if (type == metadata::ConfigResource::client_metrics)
+            telemetry_subscriptions.configure(change->resource_name,
+                                              image.configs(type, change->resource_name));
     }
     const auto configure = [this](const auto& topic) { replicas.configure(*topic); };
     if (are_brokers_changed) {

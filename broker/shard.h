@@ -23,6 +23,8 @@
 #include "broker/producer_ids.h"
 #include "broker/quota/meters.h"
 #include "broker/share/share_partitions.h"
+#include "broker/telemetry/client_instances.h"
+#include "broker/telemetry/subscriptions.h"
 
 namespace broker {
 
@@ -79,6 +81,8 @@ struct Shard : Executor {
           maintenance(*this, services) {}
 
     protocol::Uuid random_uuid() { return broker::random_uuid(random); }
+    // The cluster is this one at the start, up to that offset of the metadata log.
+    void load(const metadata::ClusterImage& cluster, int64_t last_offset);
     // The cluster has changed: `records`, the last of them at this offset, go into the image, and
     // whoever acts on what they say is told.
     void replay(std::span<const metadata::MetadataRecord> records, int64_t last_offset);
@@ -99,6 +103,8 @@ struct Shard : Executor {
     partition::Replicas replicas;
     ProducerIds producer_ids;
     quota::Meters quota_meters;  // of those clients that this shard counts for
+    telemetry::Subscriptions telemetry_subscriptions;
+    telemetry::ClientInstances telemetry_clients;  // those that this shard answers
     api::FetchSessions fetch_sessions;
     coordinator::GroupService groups;
     coordinator::TransactionService transactions;

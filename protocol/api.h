@@ -20,14 +20,14 @@ struct Api {
     Versions valid;
     Versions flexible;
     // What a broker with default settings lists in its ApiVersions answer; `never` when it does
-    // not.
+    // not. Telemetry Kafka lists with a plugin that takes it.
     Versions advertised;
     Listeners listeners;
     // Valid, but refused unless unstable versions are enabled.
     Versions unstable = never;
 
     // Whether a broker reads such a request. Not the same as advertised: Produce v0 is listed for
-    // librdkafka's sake (KAFKA-18659) and refused, telemetry is not listed and answered.
+    // librdkafka's sake (KAFKA-18659) and refused.
     constexpr bool is_served(int16_t version) const {
         return listeners.broker && valid.contains(version) && !unstable.contains(version);
     }
@@ -127,8 +127,8 @@ inline constexpr std::array<Api, 95> apis{{
     {68, "ConsumerGroupHeartbeat", between(0, 1), since(0), between(0, 1), detail::broker_only},
     {69, "ConsumerGroupDescribe", between(0, 1), since(0), between(0, 1), detail::broker_only},
     {70, "ControllerRegistration", between(0, 0), since(0), never, detail::controller_only},
-    {71, "GetTelemetrySubscriptions", between(0, 0), since(0), never, detail::broker_only},
-    {72, "PushTelemetry", between(0, 0), since(0), never, detail::broker_only},
+    {71, "GetTelemetrySubscriptions", between(0, 0), since(0), between(0, 0), detail::broker_only},
+    {72, "PushTelemetry", between(0, 0), since(0), between(0, 0), detail::broker_only},
     {73, "AssignReplicasToDirs", between(0, 0), since(0), never, detail::controller_only},
     {74, "ListConfigResources", between(0, 1), since(0), between(0, 1), detail::broker_only},
     {75, "DescribeTopicPartitions", between(0, 0), since(0), between(0, 0), detail::broker_only},

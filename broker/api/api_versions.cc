@@ -77,6 +77,9 @@ Answer<ApiVersionsResponse> api_versions(RequestContext& context,
     ApiVersionsResponse response;
     response.error_code = check(request, context);
     if (response.error_code != ErrorCode::none) co_return response;
+    if (context.connection && context.version >= 3)
+        context.connection->software = {.name = std::string(request.client_software_name),
+                                        .version = std::string(request.client_software_version)};
     for (const ServedApi& served : served_apis())
         response.api_keys.push_back({.api_key = served.api->key,
                                      .min_version = served.api->advertised.first,

@@ -43,6 +43,7 @@
 #include "protocol/messages/expire_delegation_token.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/find_coordinator.h"
+#include "protocol/messages/get_telemetry_subscriptions.h"
 #include "protocol/messages/heartbeat.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/init_producer_id.h"
@@ -60,6 +61,7 @@
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/offset_for_leader_epoch.h"
 #include "protocol/messages/produce.h"
+#include "protocol/messages/push_telemetry.h"
 #include "protocol/messages/read_share_group_state.h"
 #include "protocol/messages/read_share_group_state_summary.h"
 #include "protocol/messages/remove_raft_voter.h"
@@ -134,6 +136,10 @@ Answer<protocol::AlterConfigsResponse> alter_configs(RequestContext&,
                                                      const protocol::AlterConfigsRequest&);
 Answer<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
     RequestContext&, const protocol::IncrementalAlterConfigsRequest&);
+Answer<protocol::GetTelemetrySubscriptionsResponse> get_telemetry_subscriptions(
+    RequestContext&, const protocol::GetTelemetrySubscriptionsRequest&);
+Answer<protocol::PushTelemetryResponse> push_telemetry(RequestContext&,
+                                                       const protocol::PushTelemetryRequest&);
 Answer<protocol::ListConfigResourcesResponse> list_config_resources(
     RequestContext&, const protocol::ListConfigResourcesRequest&);
 Answer<protocol::DescribeClusterResponse> describe_cluster(RequestContext&,

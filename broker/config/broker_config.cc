@@ -269,6 +269,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     if (effective_value("einmal.seed", config.values)) {
         config.seed = static_cast<uint64_t>(read.int64("einmal.seed"));
     }
+    config.telemetry_max_bytes = read.int32("telemetry.max.bytes");
     config.auto_create_topics = read.boolean("auto.create.topics.enable");
     config.has_authorizer = !read.text("authorizer.class.name").empty();
     config.delete_topics = read.boolean("delete.topic.enable");

@@ -147,7 +147,8 @@ struct BrokerConfig {
     std::string rack;                       // empty: none
     std::vector<Listener> listeners;
     int32_t thread_count = 1;
-    std::optional<uint64_t> seed;  // nullopt: from the system
+    std::optional<uint64_t> seed;             // nullopt: from the system
+    int32_t telemetry_max_bytes = 1'048'576;  // telemetry.max.bytes
     bool auto_create_topics = true;
     bool delete_topics = true;
     bool has_authorizer = false;  // access control lists are kept; none is enforced yet

@@ -67,7 +67,9 @@ Connection::Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home
       listener_(listener),
       frames_(socket_, broker.config().network.request_max_bytes, home.request_memory) {
     std::error_code error;
-    client_host_ = "/" + host_of(socket_.remote_endpoint(error));
+    const auto peer = socket_.remote_endpoint(error);
+    client_host_ = "/" + host_of(peer);
+    client_port_ = peer.port();
     local_host_ = host_of(socket_.local_endpoint(error));
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
     socket_.set_option(asio::socket_base::keep_alive(true), error);
@@ -166,6 +168,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                            .version = version,
                            .client_id = header->client_id.value_or(""),
                            .client_host = client_host_,
+                           .client_port = client_port_,
                            .listener = &listener_,
                            .local_host = local_host_,
                            .connection = &state_,

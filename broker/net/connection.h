@@ -51,6 +51,7 @@ class Connection {
     const config::Listener& listener_;
     FrameReader frames_;
     std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
+    uint16_t client_port_ = 0;
     std::string local_host_;
     ConnectionState state_;
     std::optional<int64_t> idle_since_ms_;

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "broker/quota/limits.h"
-#include "broker/quota/recently_used.h"
 #include "broker/quota/sampled_rate.h"
 #include "broker/quota/token_bucket.h"
+#include "broker/recently_used.h"
 
 namespace broker::quota {
 

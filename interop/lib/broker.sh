@@ -12,7 +12,8 @@ broker_dir=
 
 # start_broker [DIR]: runs the broker on DIR (default: a new temporary directory, removed by
 # stop_broker) and a port of its choice, and returns when it serves. Sets and exports
-# EINMAL_BOOTSTRAP; leaves the process id in broker_pid. Restarting on a DIR keeps its port.
+# EINMAL_BOOTSTRAP, and EINMAL_LOG for einmal's log; leaves the process id in broker_pid. Restarting
+# on a DIR keeps its port.
 start_broker() {
   if [[ -n ${1:-} ]]; then
     broker_dir=$1 broker_dir_is_temporary=
@@ -37,6 +38,7 @@ start_einmal() {
     --port-file "$broker_dir/port" -c log.retention.ms=-1 -c log.cleaner.backoff.ms=200 \
     >>"$broker_dir/log" 2>&1 &
   broker_pid=$!
+  export EINMAL_LOG=$broker_dir/log
 }
 
 start_kafka() {

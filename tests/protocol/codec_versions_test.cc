@@ -45,8 +45,6 @@ TEST_CASE("Produce v0 is listed and refused, InitProducerId v6 neither listed no
     CHECK_FALSE(find_api(22)->advertised.contains(6));
     CHECK_FALSE(find_api(22)->is_served(6));
     CHECK_FALSE(find_api(52)->is_served(0));  // Vote is the controllers'
-    CHECK(find_api(71)->is_served(0));        // telemetry is answered without being listed
-    CHECK_FALSE(find_api(71)->advertised.contains(0));
 }
 
 TEST_CASE("a body is read by the version that was asked for, valid or not") {

@@ -41,6 +41,7 @@ final class Conformance {
         LogDirCases.addTo(cases);
         ClusterCases.addTo(cases);
         ScramCases.addTo(cases);
+        TelemetryCases.addTo(cases);
         // Before there is a quota of all other users, which comes before those of client ids.
         ThrottleCases.addTo(cases);
         QuotaCases.addTo(cases);

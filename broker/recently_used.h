@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace broker::quota {
+namespace broker {
 
 template <class Value>
 class RecentlyUsed {
@@ -54,4 +54,4 @@ class RecentlyUsed {
     std::unordered_map<std::string_view, typename std::list<Entry>::iterator> by_key_;
 };
 
-}  // namespace broker::quota
+}  // namespace broker
