@@ -46,7 +46,8 @@ class Member(threading.Thread):
         with contextlib.closing(consumer(self.topic, group_id=self.group,
                                          heartbeat_interval_ms=300)) as client:
             while not self.leaving.is_set():
-                records = records_of(client.poll(50))
+                # Long enough for a rebalance: one whose poll ends meanwhile gets no share.
+                records = records_of(client.poll(2_000))
                 self.values.extend(record.value.decode() for record in records)
                 self.share = client.assignment()
                 if records:
