@@ -1,12 +1,12 @@
 """What the tests of kafka-configs have in common."""
 
-from kafka_tools import ToolTest
+from kafka_tools import CONFIGS, ToolTest
 
 
 class ConfigCommandTest(ToolTest):
     """Tests of one kind of entity."""
 
-    tool = "kafka.admin.ConfigCommand"
+    tool = CONFIGS
 
     def entity(self, kind, name):
         return ["--entity-type", kind, "--entity-name", name]

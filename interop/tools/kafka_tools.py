@@ -1,4 +1,4 @@
-"""Running one of Kafka's tools, in the way its script in bin/ does.
+"""Tests of one of Kafka's tools, run as its script in bin/ does.
 
 A tool has a file of tests of its own: test_NAME.py beside this one, which names the tool's class.
 """
@@ -7,17 +7,20 @@ import contextlib
 import itertools
 import json
 import os
-import subprocess
 import tempfile
 import time
 import unittest
 
+from tool_runner import DEADLINE_S, ToolRunner
+
 BOOTSTRAP = os.environ["EINMAL_BOOTSTRAP"]
+CONFIGS = "kafka.admin.ConfigCommand"
+CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 TOPICS = "org.apache.kafka.tools.TopicCommand"
-DEADLINE_S = 60  # A JVM that starts on a busy machine; never waited for in full.
 
 _counter = itertools.count(1)
+_runner = ToolRunner()
 
 
 def unique(prefix):
@@ -25,39 +28,14 @@ def unique(prefix):
     return f"{prefix}-{time.time_ns()}-{next(_counter)}"
 
 
-def wait_until(condition):
-    """Calls the condition, which does the waiting, until it holds."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("waited in vain")
-
-
-def _java(main_class, *arguments):
-    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
-            os.environ["KAFKA_CLASSPATH"], main_class, *arguments]
-
-
 def run_java(main_class, *arguments, stdin=""):
     """Runs a class with these arguments, to its end."""
-    return subprocess.run(_java(main_class, *arguments), input=stdin, capture_output=True,
-                          text=True, check=False, timeout=DEADLINE_S)
+    return _runner.run([main_class, *arguments], stdin)
 
 
 def run_tool(main_class, *arguments, stdin=""):
     """Runs a tool with --bootstrap-server and these arguments, to its end."""
     return run_java(main_class, "--bootstrap-server", BOOTSTRAP, *arguments, stdin=stdin)
-
-
-@contextlib.contextmanager
-def running_tool(main_class, *arguments):
-    """A tool that goes on until it is told to stop."""
-    command = _java(main_class, "--bootstrap-server", BOOTSTRAP, *arguments)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as tool:
-        try:
-            yield
-        finally:
-            tool.terminate()
 
 
 @contextlib.contextmanager
@@ -94,14 +72,27 @@ class ToolTest(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
-    def new_topic(self, partitions=1):
+    def new_topic(self, *options, partitions=1):
         """A new topic's name."""
         name = unique("topic")
-        self.checked(
-            run_tool(TOPICS, "--create", "--topic", name, "--partitions", str(partitions)))
+        self.checked(run_tool(
+            TOPICS, "--create", "--topic", name, "--partitions", str(partitions), *options))
         return name
 
     def write(self, topic, count):
         """Records into a topic, each of which is its number."""
         lines = "".join(f"{number}\n" for number in range(count))
         self.checked(run_tool(PRODUCER, "--topic", topic, stdin=lines))
+
+    def read(self, topic, count, *options):
+        """The first records of a topic, or the next ones of a group, as lines."""
+        return self.checked(run_tool(
+            CONSUMER, "--topic", topic, "--from-beginning", "--max-messages", str(count),
+            "--timeout-ms", "30000", *options)).splitlines()
+
+    def until(self, condition):
+        """Waits for what is to become true at once."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)

@@ -3,7 +3,8 @@
 import re
 
 from config_command import ConfigCommandTest
-from kafka_tools import ToolTest, run_tool, running_tool, unique, wait_until
+from kafka_tools import BOOTSTRAP, ToolTest, run_tool, unique
+from tool_runner import background
 
 SHARE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleShareConsumer"
 SHARE_GROUPS = "org.apache.kafka.tools.consumer.group.ShareGroupCommand"
@@ -19,7 +20,7 @@ class ShareGroupTest(ToolTest):
                               "share.auto.offset.reset=earliest"))
         return group
 
-    def read(self, group, topic, count, *options):
+    def read_shared(self, group, topic, count, *options):
         """The lines that a member prints of so many records."""
         done = run_tool(SHARE_CONSUMER, "--topic", topic, "--group", group, "--max-messages",
                         str(count), "--timeout-ms", "30000", *options)
@@ -29,7 +30,7 @@ class ShareGroupTest(ToolTest):
         """A group that is done with the records of a new topic, and the topic."""
         topic, group = self.new_topic(), self.new_group()
         self.write(topic, RECORDS)
-        self.assertEqual(self.read(group, topic, RECORDS), numbers(0, RECORDS))
+        self.assertEqual(self.read_shared(group, topic, RECORDS), numbers(0, RECORDS))
         return group, topic
 
 
@@ -44,12 +45,12 @@ class ConsoleShareConsumerTest(ShareGroupTest):
         topic, group = self.new_topic(), self.new_group()
         self.write(topic, 2)
         with_count = ("--formatter-property", "print.delivery=true")
-        self.assertEqual(self.read(group, topic, 2, *with_count, "--release"),
+        self.assertEqual(self.read_shared(group, topic, 2, *with_count, "--release"),
                          ["Delivery:1\t0", "Delivery:1\t1"])
-        self.assertEqual(self.read(group, topic, 2, *with_count, "--reject"),
+        self.assertEqual(self.read_shared(group, topic, 2, *with_count, "--reject"),
                          ["Delivery:2\t0", "Delivery:2\t1"])
         self.write(topic, 1)
-        self.assertEqual(self.read(group, topic, 1, *with_count), ["Delivery:1\t0"])
+        self.assertEqual(self.read_shared(group, topic, 1, *with_count), ["Delivery:1\t0"])
 
 
 class ShareGroupsTest(ShareGroupTest):
@@ -67,12 +68,12 @@ class ShareGroupsTest(ShareGroupTest):
         self.assertRegex(self.run_well("--list", "--state"), rf"{group} +Empty")
         self.assertNotIn(group, self.run_well("--list", "--state", "Stable"))
         self.assertEqual(self.offsets(group, topic)[1], "0")
-        with running_tool(SHARE_CONSUMER, "--topic", topic, "--group", group, "--command-property",
-                          "client.id=worker"):
-            wait_until(lambda: re.search(
+        with background(SHARE_CONSUMER, "--bootstrap-server", BOOTSTRAP, "--topic", topic, "--group",
+                        group, "--command-property", "client.id=worker"):
+            self.until(lambda: re.search(
                 rf"^{group} .* Stable +1", self.run_well("--describe", "--group", group, "--state"),
                 re.MULTILINE))
-            wait_until(lambda: re.search(
+            self.until(lambda: re.search(
                 rf"^{group} .* worker .*{topic}:0", self.run_well("--describe", "--group", group,
                                                                   "--members"), re.MULTILINE))
             refused = self.run_badly_whatever("--delete", "--group", group)
@@ -95,14 +96,14 @@ class ShareGroupsTest(ShareGroupTest):
             self.assertEqual(self.offsets(group, topic), offsets, way)
         self.run_well("--reset-offsets", "--group", group, "--all-topics", "--to-earliest",
                       "--execute")
-        self.assertEqual(self.read(group, topic, RECORDS), numbers(0, RECORDS))
+        self.assertEqual(self.read_shared(group, topic, RECORDS), numbers(0, RECORDS))
 
     def test_offsets_and_groups_are_deleted(self):
         group, topic = self.new_group_that_has_read()
         self.assertRegex(self.run_well("--delete-offsets", "--group", group, "--topic", topic),
                          rf"{topic} +Successful")
         self.assertIsNone(self.offsets(group, topic))
-        self.assertEqual(self.read(group, topic, RECORDS), numbers(0, RECORDS))
+        self.assertEqual(self.read_shared(group, topic, RECORDS), numbers(0, RECORDS))
         self.assertIn("successful", self.run_well("--delete", "--group", group))
         self.assertNotIn(group, self.run_well("--list").split())
         self.assertIn("not found",
