@@ -9,6 +9,8 @@ BROKER=${BROKER:-einmal}
 EINMAL=${EINMAL:-$interop_dir/../build/einmal}
 broker_pid=
 broker_dir=
+# What a suite wants of either broker, before it starts one: KEY=VALUE of Kafka's configs.
+broker_settings=()
 
 # start_broker [DIR]: runs the broker on DIR (default: a new temporary directory, removed by
 # stop_broker) and a port of its choice, and returns when it serves. Sets and exports
@@ -36,7 +38,7 @@ start_einmal() {
   rm -f "$broker_dir/port"
   "$EINMAL" --listen "127.0.0.1:$1" --data-dir "$broker_dir/data" \
     --port-file "$broker_dir/port" -c log.retention.ms=-1 -c log.cleaner.backoff.ms=200 \
-    >>"$broker_dir/log" 2>&1 &
+    "${broker_settings[@]/#/-c}" >>"$broker_dir/log" 2>&1 &
   broker_pid=$!
   export EINMAL_LOG=$broker_dir/log
 }

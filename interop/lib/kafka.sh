@@ -45,6 +45,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 transaction.abort.timed.out.transaction.cleanup.interval.ms=100
+$(printf '%s\n' "${broker_settings[@]}")
 PROPERTIES
 }
 
