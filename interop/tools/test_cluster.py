@@ -2,7 +2,7 @@
 
 import re
 
-from kafka_tools import BOOTSTRAP, ToolTest, run_java
+from kafka_tools import BOOTSTRAP, TOPICS, ToolTest, run_java, run_tool
 
 FEATURE = "transaction.version"
 
@@ -30,6 +30,15 @@ class FeaturesTest(ToolTest):
                       self.run_badly("upgrade", "--feature", f"{FEATURE}=9"))
 
 
+    def test_what_would_lose_data_is_refused(self):
+        self.assertIn("transaction.version can be disabled",
+                      self.run_well("disable", "--feature", FEATURE, "--dry-run"))
+        self.assertIn("Invalid update version 30 for feature metadata.version",
+                      self.run_badly("upgrade", "--release-version", "4.3", "--dry-run"))
+        self.assertIn("7 out of 7 operation(s) failed",
+                      self.run_badly("downgrade", "--release-version", "4.0", "--dry-run"))
+
+
 class MetadataQuorumTest(ToolTest):
     tool = "org.apache.kafka.tools.MetadataQuorumCommand"
 
@@ -41,6 +50,13 @@ class MetadataQuorumTest(ToolTest):
         replication = self.run_well("describe", "--replication").splitlines()
         self.assertEqual(len(replication), 2)
         self.assertRegex(replication[1], r"^1\s+\S+\s+\d+\s+0\s.*Leader")
+        self.assertRegex(self.run_well("describe", "--replication", "--human-readable"),
+                         r"(?m)^1\s.*\s\d+ ms ago\s+\d+ ms ago\s+Leader")
+
+    def test_the_only_voter_stays(self):
+        self.assertIn("Cluster doesn't support removing voter", self.run_badly(
+            "remove-controller", "--controller-id", "1", "--controller-directory-id",
+            "AAAAAAAAAAAAAAAAAAAAAQ"))
 
 
 class BrokerApiVersionsTest(ToolTest):
@@ -63,6 +79,29 @@ class ClusterTest(ToolTest):
     def test_the_cluster_has_an_id(self):
         self.assertRegex(self.run_command("cluster-id"), r"Cluster ID: [\w-]{22}")
 
+    def test_the_endpoints_are_listed(self):
+        host, port = BOOTSTRAP.split(":")
+        for scope in ([], ["--include-fenced-brokers"]):
+            self.assertRegex(self.run_command("list-endpoints", *scope),
+                             rf"(?m)^1 +{host} +{port} +null +unfenced +broker")
+
     def test_a_broker_that_is_not_there_cannot_be_unregistered(self):
         self.assertIn("Broker ID 7 is not currently registered",
                       self.run_command("unregister", "--id", "7"))
+
+
+class ClientCompatibilityTest(ToolTest):
+    """The program by which Kafka's own system tests try what a broker can do."""
+
+    tool = "org.apache.kafka.tools.ClientCompatibilityTest"
+
+    def test_clients_find_what_they_expect(self):
+        expected = {"offsets-for-times-supported": "True", "cluster-id-supported": "True",
+                    "expect-record-too-large-exception": "False", "num-cluster-nodes": "1",
+                    "create-topics-supported": "True", "describe-acls-supported": "True",
+                    "describe-configs-supported": "True", "idempotent-producer-supported": "True"}
+        options = [text for name, value in expected.items() for text in (f"--{name}", value)]
+        # Which it makes, and expects not to be there.
+        self.checked(run_tool(TOPICS, "--delete", "--if-exists", "--topic", "newtopic"))
+        self.assertIn("SUCCESS",
+                      self.run_well("--topic", self.new_topic(partitions=2), *options))

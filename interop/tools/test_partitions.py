@@ -1,6 +1,9 @@
-"""kafka-leader-election, kafka-reassign-partitions."""
+"""kafka-leader-election, kafka-reassign-partitions, kafka-replica-verification."""
 
-from kafka_tools import ToolTest, partitions_file
+import json
+
+from kafka_tools import BOOTSTRAP, CONFIGS, ToolTest, file_of, partitions_file, run_tool
+from tool_runner import background
 
 
 class LeaderElectionTest(ToolTest):
@@ -12,6 +15,9 @@ class LeaderElectionTest(ToolTest):
             self.assertIn("Valid replica already elected",
                           self.run_well("--election-type", kind, *place))
         self.run_well("--election-type", "preferred", "--all-topic-partitions")
+        with partitions_file({"topic": place[1], "partition": 0}) as wanted:
+            done = self.run_well("--election-type", "preferred", "--path-to-json-file", wanted)
+        self.assertIn(f"Valid replica already elected for partitions {place[1]}-0", done)
 
     def test_a_partition_that_is_not_there_has_no_leader(self):
         self.assertIn("UnknownTopicOrPartitionException", self.run_badly(
@@ -33,6 +39,43 @@ class ReassignPartitionsTest(ToolTest):
                       self.reassign(self.run_well, topic, [1], "--verify"))
         self.assertIn("No partition reassignments found.", self.run_well("--list"))
 
+    def test_a_plan_is_made_for_the_brokers_that_there_are(self):
+        topic = self.new_topic(partitions=2)
+        with file_of(json.dumps({"version": 1, "topics": [{"topic": topic}]}), ".json") as wanted:
+            plan = self.run_well("--generate", "--topics-to-move-json-file", wanted,
+                                 "--broker-list", "1")
+        now, proposed = [json.loads(line) for line in plan.splitlines() if line.startswith("{")]
+        for partitions in (now, proposed):
+            self.assertEqual([(one["topic"], one["partition"], one["replicas"])
+                              for one in partitions["partitions"]],
+                             [(topic, 0, [1]), (topic, 1, [1])])
+
+    def test_a_throttle_lasts_until_the_move_is_verified(self):
+        topic = self.new_topic()
+        throttle = "follower.replication.throttled.rate=1000000"
+        self.reassign(self.run_well, topic, [1], "--execute", "--throttle", "1000000")
+        self.assertIn(throttle, self.broker_configs())
+        done = self.reassign(self.run_well, topic, [1], "--verify")
+        self.assertIn(f"Clearing topic-level throttles on topic {topic}", done)
+        self.assertNotIn(throttle, self.broker_configs())
+        self.assertIn("None of the specified partition reassignments are active",
+                      self.reassign(self.run_well, topic, [1], "--cancel"))
+
+    def broker_configs(self):
+        return self.checked(run_tool(CONFIGS, "--describe", "--broker", "1"))
+
     def test_a_partition_is_not_moved_to_a_broker_that_is_not_there(self):
         self.assertIn("Unknown broker id 7",
                       self.reassign(self.run_badly, self.new_topic(), [7], "--execute"))
+
+
+class ReplicaVerificationTest(ToolTest):
+    def test_no_replica_lags(self):
+        topic = self.new_topic()
+        self.write(topic, 10)
+        with background("org.apache.kafka.tools.ReplicaVerificationTool", "--broker-list",
+                        BOOTSTRAP, "--topics-include", topic, "--report-interval-ms",
+                        "100") as tool:
+            # Whoever reads as a replica does sees all ten.
+            report = f"max lag is 0 for partition {topic}-0 at offset 10 among 1 partitions"
+            self.assertTrue(any(report in line for line in tool.stdout))

@@ -1,6 +1,7 @@
 """kafka-topics, kafka-get-offsets, kafka-delete-records, kafka-log-dirs."""
 
 import json
+import re
 
 from kafka_tools import TOPICS, ToolTest, partitions_file, unique
 
@@ -20,6 +21,37 @@ class TopicsTest(ToolTest):
         self.run_well("--delete", "--topic", name)
         self.assertNotIn(name, self.run_well("--list").split())
         self.assertIn("does not exist", self.run_badly("--delete", "--topic", name))
+
+    def test_a_topic_is_made_with_configs_once(self):
+        name = self.new_topic("--config", "cleanup.policy=compact", "--config", "retention.ms=5000")
+        self.assertRegex(self.run_well("--describe", "--topic", name, "--topics-with-overrides"),
+                         "(?m)Configs: .*cleanup.policy=compact,retention.ms=5000$")
+        self.run_well("--create", "--topic", name, "--if-not-exists")
+        for refused, reason in (
+                (["--topic", name], f"Topic '{name}' already exists."),
+                (["--topic", unique("topic"), "--config", "no.such.key=1"],
+                 "Unknown topic config name: no.such.key"),
+                (["--topic", "bad/name"], "Topic name is invalid")):
+            self.assertIn(reason, self.run_badly("--create", *refused))
+
+    def test_topics_are_listed_and_described_by_what_they_are_like(self):
+        name = self.new_topic(partitions=2)
+        self.assertEqual(self.run_well("--list", "--topic", name[:-1] + ".").split(), [name])
+        self.assertNotIn("__", self.run_well("--list", "--exclude-internal"))
+        whole = self.run_well("--describe", "--topic", name)
+        topic_id = re.search(r"TopicId: ([\w-]{22})", whole)[1]
+        by_id = self.run_well("--describe", "--topic-id", topic_id)
+        self.assertEqual(by_id.replace("N/A", ""), whole)
+        self.assertEqual(self.run_well("--describe", "--topic", name,
+                                       "--partition-size-limit-per-response", "1"), whole)
+        for lack in ("under-replicated", "unavailable", "under-min-isr"):
+            self.assertEqual(
+                self.run_well("--describe", "--topic", name, f"--{lack}-partitions"), "")
+        self.assertEqual(self.run_well("--describe", "--topic", name, "--at-min-isr-partitions"),
+                         "".join(whole.splitlines(keepends=True)[1:]))
+        nobody = unique("none")
+        self.run_well("--delete", "--topic", nobody, "--if-exists")
+        self.assertIn("does not exist", self.run_badly("--describe", "--topic", nobody))
 
     def test_replicas_are_assigned_to_the_broker_that_there_is(self):
         name = unique("assigned")
@@ -43,6 +75,30 @@ class GetOffsetsTest(ToolTest):
                          [f"{name}:0:0"])
         self.assertEqual(self.run_well("--topic-partitions", f"{name}:0").split(),
                          [f"{name}:0:10"])
+
+    def test_partitions_and_times_are_chosen(self):
+        name = self.new_topic(partitions=3)
+        self.write(name, 10)
+        every = self.offsets("--topic", name)
+        self.assertEqual(sum(every.values()), 10)
+        (written,) = [partition for partition, offset in every.items() if offset == 10]
+        self.assertEqual(self.offsets("--topic-partitions", f"{name}:1-"),
+                         {partition: every[partition] for partition in (1, 2)})
+        self.assertEqual(self.offsets("--topic", name, "--partitions", "0,1", "--time", "-2"),
+                         {0: 0, 1: 0})
+        # At a time: the first record since; where there is none, nothing is told.
+        for time, offsets in (
+                ("0", {written: 0}), ("99999999999999", {}), ("earliest-local", dict.fromkeys(
+                    every, 0)), ("latest-tiered", {}), ("earliest-pending-upload", {})):
+            self.assertEqual(self.offsets("--topic", name, "--time", time), offsets, time)
+        self.assertEqual(list(self.offsets("--topic", name, "--time", "max-timestamp")), [written])
+        self.assertIn("Could not match any topic-partitions",
+                      self.run_badly("--topic", unique("none")))
+
+    def offsets(self, *scope):
+        """Of one topic, by partition."""
+        lines = [line.rsplit(":", 2) for line in self.run_well(*scope).splitlines()]
+        return {int(partition): int(offset) for _, partition, offset in lines}
 
 
 class DeleteRecordsTest(ToolTest):
@@ -74,3 +130,5 @@ class LogDirsTest(ToolTest):
                  for directory in directories for one in directory["partitions"]}
         self.assertEqual(sorted(sizes), [f"{name}-0", f"{name}-1"])
         self.assertGreater(sum(sizes.values()), 60)
+        self.assertIn("The given brokers do not exist",
+                      self.run_badly("--describe", "--broker-list", "7"))
