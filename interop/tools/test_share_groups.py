@@ -68,8 +68,8 @@ class ShareGroupsTest(ShareGroupTest):
         self.assertRegex(self.run_well("--list", "--state"), rf"{group} +Empty")
         self.assertNotIn(group, self.run_well("--list", "--state", "Stable"))
         self.assertEqual(self.offsets(group, topic)[1], "0")
-        with background(SHARE_CONSUMER, "--bootstrap-server", BOOTSTRAP, "--topic", topic, "--group",
-                        group, "--command-property", "client.id=worker"):
+        with background(SHARE_CONSUMER, "--bootstrap-server", BOOTSTRAP, "--topic", topic,
+                        "--group", group, "--command-property", "client.id=worker"):
             self.until(lambda: re.search(
                 rf"^{group} .* Stable +1", self.run_well("--describe", "--group", group, "--state"),
                 re.MULTILINE))
