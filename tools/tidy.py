@@ -28,8 +28,10 @@ LAYERS = {
     "broker/coordinator/share/": (*STATE_MACHINES, "broker/coordinator/share/"),
     "broker/coordinator/transaction/": (*STATE_MACHINES, "broker/coordinator/transaction/",
                                         "broker/coordinator/regular_expression"),
-    "broker/quota/": ("protocol/", "broker/quota/"),
+    "broker/quota/": ("protocol/", "broker/quota/", "broker/recently_used.h"),
     "broker/security/": ("protocol/", "broker/security/"),
+    "broker/telemetry/": ("protocol/", "broker/config/", "broker/coordinator/regular_expression",
+                          "broker/recently_used.h", "broker/telemetry/"),
     "broker/coordinator/regular_expression": ("protocol/", "broker/coordinator/regular_expression"),
 }
 # Inside broker: net -> api -> coordinator, partition, metadata -> storage. What is left of a
@@ -46,7 +48,8 @@ IMPURE = {"asio", "chrono", "thread", "mutex", "random", "filesystem", "fstream"
           "unistd.h", "sys/", "spdlog"}
 PURE_FOLDERS = ("broker/coordinator/group/", "broker/coordinator/share/",
                 "broker/coordinator/transaction/", "broker/quota/", "broker/share/acquire",
-                "broker/share/share_partition.", "storage/producer_state", "storage/leader_epochs")
+                "broker/share/share_partition.", "broker/telemetry/", "storage/producer_state",
+                "storage/leader_epochs")
 
 # Spelled apart so that this file does not break its own rule.
 MARKS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) +
