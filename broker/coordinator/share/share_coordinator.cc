@@ -19,6 +19,10 @@ std::unexpected<Refusal> refuse_negative(std::string_view what) {
                   "The " + std::string(what) + " cannot be a negative number.");
 }
 
+// Of a state and a write to it together. No more records of a partition can be in flight than a
+// fifth of it; both together never make a record that could not be read.
+constexpr size_t state_batch_count_max = 50'000;
+
 bool is_sound(const StateBatch& batch) {
     return batch.first_offset >= 0 && batch.first_offset <= batch.last_offset &&
            batch.last_offset < std::numeric_limits<int64_t>::max() && batch.delivery_count >= 0 &&
@@ -105,6 +109,8 @@ ShareCoordinator::Decision ShareCoordinator::write(const SharePartitionKey& key,
     if (entry->leader_epoch_max > write.leader_epoch) return refuse(ErrorCode::fenced_leader_epoch);
     if (entry->state_epoch_max > write.state_epoch) return refuse(ErrorCode::fenced_state_epoch);
     if (!caller.partition_exists) return refuse(ErrorCode::unknown_topic_or_partition);
+    if (entry->state.batches.size() + write.batches.size() > state_batch_count_max)
+        return refuse(ErrorCode::invalid_request, "There are too many state batches.");
     Write accepted = write;
     accepted.leader_epoch = entry->state.leader_epoch;
     return std::vector{next_record(key, *entry, accepted, caller.now_ms)};

@@ -189,6 +189,21 @@ TEST_CASE("numbers that cannot be are refused") {
     CHECK(host.initialize(0, 0) == ErrorCode::invalid_request);
 }
 
+TEST_CASE("no more state batches are kept than a record can have") {
+    Host host;
+    REQUIRE(host.initialize(0, 0) == ErrorCode::none);
+    const auto batches = [](int64_t from, int64_t count) {
+        std::vector<StateBatch> all;
+        for (int64_t i = from; i < from + count; ++i)
+            all.push_back({2 * i, 2 * i, acknowledged, 1});
+        return all;
+    };
+    CHECK(host.write({.batches = batches(0, 50'001)}) == ErrorCode::invalid_request);
+    CHECK(host.write({.batches = batches(1, 30'000)}) == ErrorCode::none);
+    CHECK(host.write({.batches = batches(30'001, 20'001)}) == ErrorCode::invalid_request);
+    CHECK(host.write({.batches = batches(30'001, 20'000)}) == ErrorCode::none);
+}
+
 TEST_CASE("a record that cannot be read is told, and changes nothing") {
     Host host;
     REQUIRE(host.initialize(0, 4) == ErrorCode::none);
