@@ -17,6 +17,7 @@ using Operation = RegularExpression::Operation;
 
 constexpr size_t pattern_bytes_max = 4'096;
 constexpr size_t instructions_max = 2'000;
+constexpr size_t ranges_max = 20'000;  // of all instructions: repetitions copy classes
 constexpr size_t steps_max = 100'000;  // nested repetitions of nothing emit nothing, but take time
 
 class Compiler {
@@ -33,7 +34,8 @@ class Compiler {
     uint32_t here() const { return static_cast<uint32_t>(program_.size()); }
 
     uint32_t add(Instruction instruction) {
-        is_too_large_ |= program_.size() >= instructions_max;
+        range_count_ += instruction.ranges.size();
+        is_too_large_ |= program_.size() >= instructions_max || range_count_ > ranges_max;
         if (!is_too_large_) program_.push_back(std::move(instruction));
         return here() - 1;
     }
@@ -90,6 +92,7 @@ class Compiler {
     }
 
     std::vector<Instruction> program_;
+    size_t range_count_ = 0;
     size_t steps_ = 0;
     bool is_too_large_ = false;
 };
