@@ -47,12 +47,15 @@ Answer<PushTelemetryResponse> push_telemetry(RequestContext& context,
     Shard& owner = telemetry_owner(context, request.client_instance_id);
     const telemetry::Client client = telemetry_client(context, request.client_instance_id);
     const int32_t bytes_max = context.broker.config().telemetry_max_bytes;
+    bool is_wanted = false;
     const auto admit = [&] {
+        is_wanted = !owner.telemetry_subscriptions.of(client).metrics.empty();
         return owner.telemetry_clients.admit(owner.telemetry_subscriptions, client, request,
                                              bytes_max, owner.clock.now_ms());
     };
     ErrorCode error = co_await owner.run(admit);
-    if (error == ErrorCode::none && !request.metrics.empty())
+    // What nobody asked for is taken, as by Kafka, and dropped.
+    if (error == ErrorCode::none && is_wanted && !request.metrics.empty())
         error = show(client, request, static_cast<size_t>(bytes_max));
     co_return PushTelemetryResponse{.error_code = error};
 }

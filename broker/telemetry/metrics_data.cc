@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
 #include <protozero/pbf_reader.hpp>
 #include <utility>
 
@@ -15,6 +15,15 @@ using protozero::pbf_wire_type;
 using protozero::tag_and_type;
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+// What is longer is cut, and labels above the number are left out: names are copied to each value.
+constexpr size_t text_size_max = 256;
+constexpr size_t label_count_max = 32;
+
+std::string read_text(pbf_reader& field) {
+    const protozero::data_view text = field.get_view();
+    return {text.data(), std::min(text.size(), text_size_max)};
+}
+
 constexpr uint32_t message(uint32_t field) {
     return tag_and_type(field, pbf_wire_type::length_delimited);
 }
@@ -26,7 +35,7 @@ std::string read_any_value(pbf_reader value) {
     std::string text;
     while (value.next()) {
         switch (value.tag_and_type()) {
-            case message(1): text = value.get_string(); break;
+            case message(1): text = read_text(value); break;
             case integer(2): text = value.get_bool() ? "true" : "false"; break;
             case integer(3): text = std::to_string(value.get_int64()); break;
             case fixed(4): text = fmt::format("{}", value.get_double()); break;
@@ -40,12 +49,16 @@ std::pair<std::string, std::string> read_label(pbf_reader label) {
     std::pair<std::string, std::string> read;
     while (label.next()) {
         switch (label.tag_and_type()) {
-            case message(1): read.first = label.get_string(); break;
+            case message(1): read.first = read_text(label); break;
             case message(2): read.second = read_any_value(label.get_message()); break;
             default: label.skip();
         }
     }
     return read;
+}
+
+void add_label(DataPoint& point, pbf_reader label) {
+    if (point.labels.size() < label_count_max) point.labels.push_back(read_label(label));
 }
 
 class Metrics {
@@ -71,7 +84,7 @@ class Metrics {
         name_.clear();
         while (!is_full() && metric.next()) {
             switch (metric.tag_and_type()) {
-                case message(1): name_ = metric.get_string(); break;
+                case message(1): name_ = read_text(metric); break;
                 case message(5):  // a gauge
                 case message(7):  // a sum
                     read_points(metric.get_message(), &Metrics::read_number);
@@ -93,7 +106,7 @@ class Metrics {
             switch (point.tag_and_type()) {
                 case fixed(4): read.value = point.get_double(); break;
                 case fixed(6): read.value = static_cast<double>(point.get_sfixed64()); break;
-                case message(7): read.labels.push_back(read_label(point.get_message())); break;
+                case message(7): add_label(read, point.get_message()); break;
                 default: point.skip();
             }
         }
@@ -113,7 +126,7 @@ class Metrics {
             else if (field == fixed(5))
                 sum.value = point.get_double();
             else if (field == labels_field)
-                count.labels.push_back(read_label(point.get_message()));
+                add_label(count, point.get_message());
             else
                 point.skip();
         }

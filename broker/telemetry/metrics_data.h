@@ -18,8 +18,9 @@ struct DataPoint {
     double value = 0;
 };
 
-// The first values of a MetricsData message, `count_max` at most; exponential histograms, which no
-// client pushes, are passed over. Errors: invalid_record.
+// The first values of a MetricsData message, `count_max` at most, with names and labels of 256
+// bytes at most and 32 labels; exponential histograms, which no client pushes, are passed over.
+// Errors: invalid_record.
 std::expected<std::vector<DataPoint>, protocol::ErrorCode> read_metrics(protocol::Bytes data,
                                                                         size_t count_max);
 

@@ -93,6 +93,20 @@ TEST_CASE("no more values are read than asked for") {
     CHECK(lines(sample, 3).size() == 3);
 }
 
+TEST_CASE("long names and many labels are cut: each value has a copy") {
+    const std::string data = metrics_data([](pbf_writer& scope) {
+        add_metric(scope, std::string(10'000, 'n'), 5, [](pbf_writer& point) {
+            for (int i = 0; i < 100; ++i)
+                add_label(point, 7, std::string(10'000, 'l'),
+                          [](pbf_writer& value) { value.add_string(1, std::string(10'000, 'v')); });
+        });
+    });
+    const auto points = read_metrics(bytes(data), 100).value();
+    CHECK(points.at(0).name == std::string(256, 'n'));
+    CHECK(points[0].labels.size() == 32);
+    CHECK(points[0].labels[0] == std::pair(std::string(256, 'l'), std::string(256, 'v')));
+}
+
 TEST_CASE("what is no message is an error, or read as one, and nothing worse") {
     const std::string cut = sample.substr(0, sample.size() - 1);
     CHECK(read_metrics(bytes(cut), 100).error() == protocol::ErrorCode::invalid_record);
