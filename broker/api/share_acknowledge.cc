@@ -39,8 +39,7 @@ Answer<ShareAcknowledgeResponse> share_acknowledge(RequestContext& context,
         response.responses.back().partitions.push_back(
             {.partition_index = answer.partition, .error_code = answer.error});
     }
-    if (request.share_session_epoch == final_share_epoch)
-        co_await end_share_session(context.shards, key);
+    if (request.share_session_epoch == final_share_epoch) co_await end_share_session(context, key);
     co_return response;
 }
 

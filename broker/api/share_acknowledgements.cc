@@ -124,6 +124,11 @@ asio::awaitable<std::vector<AcknowledgedPartition>> acknowledge_records(
     return acknowledge_all(context, key, request);
 }
 
+asio::awaitable<void> end_share_session(RequestContext& context, ShareSessionKey key) {
+    context.connection->share_sessions.erase({key.group_id, key.member_id});
+    co_await end_share_session(context.shards, std::move(key), nullptr);
+}
+
 asio::awaitable<void> end_share_session(Shards& shards, ShareSessionKey key,
                                         const ConnectionState* connection) {
     Shard& home = share_session_home(shards, key.group_id);

@@ -39,6 +39,8 @@ asio::awaitable<std::vector<AcknowledgedPartition>> acknowledge_records(
 // Ends a session; with a connection only if it began there. What its member has acquired is
 // available again, and with the last session of a group its share-partitions are forgotten.
 asio::awaitable<void> end_share_session(Shards& shards, ShareSessionKey key,
-                                        const ConnectionState* connection = nullptr);
+                                        const ConnectionState* connection);
+// The same on request, whatever connection it began on.
+asio::awaitable<void> end_share_session(RequestContext& context, ShareSessionKey key);
 
 }  // namespace broker::api

@@ -256,10 +256,14 @@ asio::awaitable<void> count_bytes(RequestContext& context, const ShareFetchRespo
 asio::awaitable<std::expected<std::vector<ShareTarget>, ErrorCode>> begin(
     RequestContext& context, const ShareSessionKey& key, const ShareFetchRequest& request) {
     Shard& home = share_session_home(context.shards, key.group_id);
+    // Some of them may have ended by way of another connection.
+    const auto count_max = static_cast<size_t>(context.home.config.share.session_count_max);
+    const bool is_new = request.share_session_epoch == initial_share_epoch;
+    if (is_new && context.connection->share_sessions.size() > count_max)
+        co_return std::unexpected(ErrorCode::share_session_limit_reached);
     auto work = [&] { return home.share_sessions.begin(key, request, context.connection); };
     auto begun = co_await home.run(std::move(work));
-    if (begun && request.share_session_epoch == initial_share_epoch)
-        context.connection->share_sessions.insert({key.group_id, key.member_id});
+    if (begun && is_new) context.connection->share_sessions.insert({key.group_id, key.member_id});
     if (!begun && begun.error() == ErrorCode::share_session_limit_reached) {
         // So that the client does not come again at once.
         Event pause(context.home.io(), context.home.timers);
@@ -299,7 +303,7 @@ Answer<ShareFetchResponse> share_fetch(RequestContext& context, const ShareFetch
     if (wants_records(request)) parts = co_await fetch_records(context, key, request, *targets);
     co_await append_answers(context, key, epoch != initial_share_epoch, parts, acknowledged,
                             response);
-    if (epoch == final_share_epoch) co_await end_share_session(context.shards, key);
+    if (epoch == final_share_epoch) co_await end_share_session(context, key);
     co_await count_bytes(context, response);
     co_return response;
 }

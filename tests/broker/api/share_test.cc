@@ -469,3 +469,14 @@ TEST_CASE("FindCoordinator knows the coordinators of share-partitions by their k
     CHECK(ask("workers:not-a-topic:0", 6) == ErrorCode::invalid_request);
     CHECK(ask("workers:" + to_string(shared.topic) + ":x", 6) == ErrorCode::invalid_request);
 }
+
+TEST_CASE("a connection can begin and end sessions for ever") {
+    Shared shared;
+    Member member(shared.broker.port(), "member", shared.topic);
+    for (int round = 0; round <= 2'001; ++round) {
+        member.epoch = 0;
+        REQUIRE(member.fetch().error == ErrorCode::none);
+        member.epoch = -1;
+        REQUIRE(member.fetch().error == ErrorCode::none);
+    }
+}
