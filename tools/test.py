@@ -33,7 +33,7 @@ FUZZ_MUTATIONS = 2_000_000
 
 SANITIZERS = ["address,undefined", "thread"]
 UNIT_TESTS = ["--no-suite", "golden", "--no-suite", "simulation"]
-TIME_LIMIT_S = 1800  # of one runner
+TIME_LIMIT_S = 2700  # of one runner, or one build
 
 
 class Tally:
