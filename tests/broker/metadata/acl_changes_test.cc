@@ -12,7 +12,7 @@ constexpr int8_t cluster = static_cast<int8_t>(ResourceType::cluster);
 constexpr int8_t match = static_cast<int8_t>(PatternType::match);
 constexpr int8_t literal = static_cast<int8_t>(PatternType::literal);
 constexpr int8_t prefixed = static_cast<int8_t>(PatternType::prefixed);
-constexpr int8_t read = 3, write = 4, deny = 2, allow = 3;
+constexpr int8_t reading = 3, writing = 4, deny = 2, allow = 3;
 
 AclEntry entry(std::string name, int8_t pattern = literal) {
     return {.resource_type = topic,
@@ -20,7 +20,7 @@ AclEntry entry(std::string name, int8_t pattern = literal) {
             .pattern_type = pattern,
             .principal = "User:a",
             .host = "*",
-            .operation = read,
+            .operation = reading,
             .permission_type = allow};
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("each part of a filter has to agree") {
     CHECK_FALSE(AclFilter{.principal = "User:b"}.matches(orders));
     CHECK(AclFilter{.host = "*"}.matches(orders));
     CHECK_FALSE(AclFilter{.host = "127.0.0.1"}.matches(orders));
-    CHECK(AclFilter{.operation = read}.matches(orders));
-    CHECK_FALSE(AclFilter{.operation = write}.matches(orders));
+    CHECK(AclFilter{.operation = reading}.matches(orders));
+    CHECK_FALSE(AclFilter{.operation = writing}.matches(orders));
     CHECK(AclFilter{.permission_type = allow}.matches(orders));
     CHECK_FALSE(AclFilter{.permission_type = deny}.matches(orders));
 }
