@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
@@ -128,6 +130,10 @@ final class Broker implements AutoCloseable {
         return prefix + "-" + nextNumber();
     }
 
+    int lastNumber() {
+        return lastNumber.get();
+    }
+
     int nextNumber() {
         return lastNumber.incrementAndGet();
     }
@@ -142,6 +148,17 @@ final class Broker implements AutoCloseable {
             new ApiVersionsRequestData()
                 .setClientSoftwareName("conformance")
                 .setClientSoftwareVersion("1"));
+    }
+
+    /** The newest version that it says it serves of each API. */
+    Map<ApiKeys, Short> newestVersions() throws IOException {
+        Map<ApiKeys, Short> newest = new HashMap<>();
+        for (var api : apiVersions().apiKeys()) {
+            if (ApiKeys.hasId(api.apiKey())) {
+                newest.put(ApiKeys.forId(api.apiKey()), api.maxVersion());
+            }
+        }
+        return newest;
     }
 
     /** Makes the topic on its first use. */

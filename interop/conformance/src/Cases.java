@@ -1,7 +1,8 @@
-import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
+import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /** The list of all that is asked, in its order. */
@@ -27,14 +28,18 @@ final class Cases {
     final List<Case> all = new ArrayList<>();
     int skipped;
 
-    private final ApiVersionCollection kafka;
-    private final ApiVersionCollection einmal;
+    private final Map<ApiKeys, Short> kafka;
+    private final Map<ApiKeys, Short> einmal;
     private final String wanted;
+    private final Set<String> names = new HashSet<>();
 
-    /** Keeps the cases whose name contains `wanted`. */
-    Cases(Broker kafka, Broker einmal, String wanted) throws IOException {
-        this.kafka = kafka.apiVersions().apiKeys();
-        this.einmal = einmal.apiVersions().apiKeys();
+    /**
+     * Keeps the cases whose name contains `wanted`. The maps give the newest version that each
+     * serves.
+     */
+    Cases(Map<ApiKeys, Short> kafka, Map<ApiKeys, Short> einmal, String wanted) {
+        this.kafka = kafka;
+        this.einmal = einmal;
         this.wanted = wanted;
     }
 
@@ -51,6 +56,9 @@ final class Cases {
     }
 
     void add(Case added) {
+        if (!names.add(added.toString())) {
+            throw new AssertionError("two cases are named " + added);
+        }
         if (added.toString().contains(wanted)) {
             all.add(added);
         }
@@ -58,11 +66,9 @@ final class Cases {
 
     /** The newest version that both serve; -1 if one serves none. */
     short served(ApiKeys api) {
-        var reference = kafka.find(api.id);
-        var candidate = einmal.find(api.id);
-        if (reference == null || candidate == null) {
+        if (!kafka.containsKey(api) || !einmal.containsKey(api)) {
             return -1;
         }
-        return (short) Math.min(reference.maxVersion(), candidate.maxVersion());
+        return (short) Math.min(kafka.get(api), einmal.get(api));
     }
 }

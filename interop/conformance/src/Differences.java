@@ -24,8 +24,9 @@ final class Differences {
     /** The rows, and the versions in which each was seen to hold. */
     private final Map<Row, Set<Short>> held = new LinkedHashMap<>();
 
+    /** Null: none is meant to be. */
     Differences(Path file) throws IOException {
-        for (String line : Files.readAllLines(file)) {
+        for (String line : file == null ? List.<String>of() : Files.readAllLines(file)) {
             if (line.isEmpty() || line.startsWith("#") || line.startsWith("api\t")) {
                 continue;
             }

@@ -18,6 +18,7 @@ final class Facts extends TreeMap<String, String> {
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");
 
+    private static final Pattern NUMBER = Pattern.compile("(?<=[a-z])-([0-9]{1,6})\\b");
     private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}\ufffd]");
 
     static Facts of(String field, Object value) {
@@ -55,6 +56,21 @@ final class Facts extends TreeMap<String, String> {
     Facts and(String field, Object value) {
         put(field, String.valueOf(value));
         return this;
+    }
+
+    /** The numbers of names (Broker.unique) count from the case's own first, wherever it stands. */
+    Facts numberedFrom(int before, int last) {
+        Facts facts = new Facts();
+        forEach((field, value)
+            -> facts.put(numberedFrom(before, last, field), numberedFrom(before, last, value)));
+        return facts;
+    }
+
+    private static String numberedFrom(int before, int last, String text) {
+        return NUMBER.matcher(text).replaceAll(found -> {
+            int number = Integer.parseInt(found.group(1));
+            return before < number && number <= last ? "-" + (number - before) : found.group();
+        });
     }
 
     private void flatten(String path, String name, JsonNode node) {

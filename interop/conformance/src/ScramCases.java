@@ -43,7 +43,7 @@ final class ScramCases {
         for (int mechanism : List.of(0, SHA_256, SHA_512)) {
             deletion(cases, "what was mechanism 1, as " + mechanism, List.of(mechanism), List.of());
         }
-        deletion(cases, "a user twice", List.of(SHA_256, SHA_256), List.of());
+        deletion(cases, "a mechanism twice", List.of(SHA_256, SHA_256), List.of());
         deletion(cases, "a user that is made again", List.of(SHA_256), List.of(SHA_512));
         cases.each(ApiKeys.ALTER_USER_SCRAM_CREDENTIALS, "a user that is not there goes",
             (broker, version)

@@ -170,7 +170,7 @@ final class ShareGroupCases {
     private static void addDescriptions(Cases cases) {
         for (List<String> groups : List.of(List.of(""), List.of("no-group"), List.<String>of(),
                  List.of("no-group", "no-group"))) {
-            cases.each(ApiKeys.SHARE_GROUP_DESCRIBE, "groups " + groups,
+            cases.each(ApiKeys.SHARE_GROUP_DESCRIBE, groups.size() + " groups " + groups,
                 (broker, version)
                     -> answer(broker, version,
                         new ShareGroupDescribeRequestData().setGroupIds(groups)));
