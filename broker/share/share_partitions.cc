@@ -168,10 +168,10 @@ std::expected<size_t, ErrorCode> SharePartitions::measure(
 
 void SharePartitions::stop_waiting(const SharePartitionKey& key,
                                    const partition::FetchWaiter* waiter) {
-    const Ref loaded = find(key);
-    if (!loaded) return;
-    loaded->remove_waiter(waiter);
-    if (const auto replica = replica_of(*loaded)) (*replica)->remove_waiter(waiter);
+    if (const Ref loaded = find(key)) loaded->remove_waiter(waiter);
+    // The group may have been forgotten meanwhile; the log has not.
+    if (auto* replica = shard_.replicas.find_open(key.topic_id, key.partition))
+        replica->remove_waiter(waiter);
 }
 
 SharePartitions::Fetched SharePartitions::acquire(LoadedPartition& loaded,

@@ -120,6 +120,8 @@ void TestBroker::run(const std::function<void()>& work) {
     done.get_future().get();
 }
 
+broker::Shard& TestBroker::shard() const { return broker_->shards().first(); }
+
 Values on_one_and_three_threads() {
     std::string count = "1";
     SUBCASE("on one thread") { count = "1"; }

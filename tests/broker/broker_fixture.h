@@ -14,7 +14,8 @@
 
 namespace broker {
 class Broker;
-}
+struct Shard;
+}  // namespace broker
 
 namespace broker_fixture {
 
@@ -49,6 +50,8 @@ class TestBroker {
 
     // Runs `work` on the broker's first thread, which alone may touch a simulated disk meanwhile.
     void run(const std::function<void()>& work);
+    // The first shard, for what no client sees. Requires: called within run().
+    broker::Shard& shard() const;
 
   private:
     TestBroker(std::unique_ptr<support::TemporaryDirectory> directory, Values settings);

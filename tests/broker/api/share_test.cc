@@ -2,6 +2,8 @@
 // and the share coordinator behind them.
 #include <doctest/doctest.h>
 
+#include "broker/partition/fetch_waiter.h"
+#include "broker/shard.h"
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/find_coordinator.h"
 #include "protocol/messages/initialize_share_group_state.h"
@@ -144,6 +146,7 @@ struct Shared {
         for (int i = 0; i < batch_count; ++i)
             REQUIRE(produce(client(), orders, plain_batch(10)).error == ErrorCode::none);
     }
+    broker::share::SharePartitionKey key() const { return {std::string(group), topic, 0}; }
     Member member(std::string id) { return {broker.port(), std::move(id), topic}; }
     void restart() {
         client_.reset();
@@ -479,4 +482,20 @@ TEST_CASE("a connection can begin and end sessions for ever") {
         member.epoch = -1;
         REQUIRE(member.fetch().error == ErrorCode::none);
     }
+}
+
+TEST_CASE("a fetch that stops waiting after its group was forgotten stays with the log") {
+    Shared shared;
+    Member one = shared.member("one");
+    REQUIRE(one.fetch().error == ErrorCode::none);
+    shared.broker.run([&] {
+        broker::Shard& shard = shared.broker.shard();
+        const auto loaded = shard.share_partitions.find(shared.key());
+        REQUIRE(loaded);
+        const auto waiter = std::make_shared<broker::partition::FetchWaiter>(shard, shard.timers);
+        REQUIRE(shard.share_partitions.measure(*loaded, 1 << 20, waiter));
+        shard.share_partitions.forget_group(group);
+        shard.share_partitions.stop_waiting(shared.key(), waiter.get());
+        CHECK(waiter.use_count() == 1);
+    });
 }
