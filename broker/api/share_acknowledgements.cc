@@ -4,7 +4,6 @@
 #include <functional>
 #include <utility>
 
-#include "broker/api/share_state.h"
 #include "broker/shard.h"
 
 namespace broker::api {
@@ -144,7 +143,10 @@ asio::awaitable<void> end_share_session(Shards& shards, ShareSessionKey key,
     }
     auto is_over = [&] { return !home.share_sessions.has_group(key.group_id); };
     if (!co_await home.run(std::move(is_over))) co_return;
-    co_await forget_share_group(home, key.group_id);
+    for (const auto& shard : shards) {
+        auto forget = [&] { shard->share_partitions.forget_unused(key.group_id); };
+        co_await shard->run(std::move(forget));
+    }
 }
 
 }  // namespace broker::api

@@ -252,13 +252,21 @@ void SharePartitions::forget(const Ref& loaded) {
     loaded->wake_waiters();
 }
 
-void SharePartitions::forget_group(std::string_view group_id) {
+void SharePartitions::forget_if(std::string_view group_id, auto is_to_go) {
     const auto first = partitions_.lower_bound({.group_id = std::string(group_id)});
     std::vector<Ref> gone;
     for (auto at = first; at != partitions_.end() && at->first.group_id == group_id; ++at)
-        if (at->second->machine) gone.push_back(at->second);
+        if (at->second->machine && is_to_go(*at->second->machine)) gone.push_back(at->second);
     for (const Ref& loaded : gone) forget(loaded);
     configs_.erase(std::string(group_id));
+}
+
+void SharePartitions::forget_group(std::string_view group_id) {
+    forget_if(group_id, [](const SharePartition&) { return true; });
+}
+
+void SharePartitions::forget_unused(std::string_view group_id) {
+    forget_if(group_id, [](const SharePartition& machine) { return !machine.next_deadline(); });
 }
 
 void SharePartitions::forget_topic(const protocol::Uuid& topic_id) {

@@ -100,8 +100,10 @@ class SharePartitions {
     asio::awaitable<ErrorCode> release(Ref loaded, std::string member_id);
 
     void stop_waiting(const SharePartitionKey& key, const partition::FetchWaiter* waiter);
-    // Nobody of the group is here any more: it is loaded again when somebody comes.
+    // What is loaded of the group is not true any more: it is loaded again when somebody comes.
     void forget_group(std::string_view group_id);
+    // Nobody of the group seemed to be here any more. Where a member has records, somebody is.
+    void forget_unused(std::string_view group_id);
     void forget_topic(const protocol::Uuid& topic_id);
     void wake_all_waiters();
 
@@ -115,6 +117,7 @@ class SharePartitions {
     asio::awaitable<void> tell_later(Ref loaded, StateChange change);
     std::expected<partition::Replica*, ErrorCode> replica_of(LoadedPartition& loaded);
     void forget(const Ref& loaded);
+    void forget_if(std::string_view group_id, auto is_to_go);
     void on_time(const Ref& loaded);
     void arm(const Ref& loaded);
     Limits limits_of(const LoadedPartition& loaded);

@@ -499,3 +499,16 @@ TEST_CASE("a fetch that stops waiting after its group was forgotten stays with t
         CHECK(waiter.use_count() == 1);
     });
 }
+
+TEST_CASE("a group's last session ends while a member joins, which keeps what it has acquired") {
+    Shared shared;
+    shared.fill(1);
+    Member one = shared.member("one");
+    REQUIRE(one.fetch().acquired == Ranges{"0-9 x1"});
+    // What the end of the other session does after it has found no session, and before it is done.
+    const auto forget = [&] { shared.broker.shard().share_partitions.forget_unused(group); };
+    shared.broker.run(forget);
+    CHECK(one.acknowledge(0, 9, {accepted}) == ErrorCode::none);
+    shared.broker.run(forget);
+    shared.broker.run([&] { CHECK(!shared.broker.shard().share_partitions.find(shared.key())); });
+}
