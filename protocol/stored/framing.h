@@ -3,11 +3,16 @@
 #pragma once
 
 #include <cassert>
+#include <limits>
 #include <optional>
 
 #include "protocol/codec.h"
 
 namespace protocol {
+
+// In one array of a stored value: as many as its bytes hold. Who had it written may have been
+// allowed more than Kafka's million.
+inline constexpr int32_t stored_array_elements_max = std::numeric_limits<int32_t>::max();
 
 // The type of a coordinator record, from its key. Nullopt: too short.
 inline std::optional<int16_t> peek_record_type(Bytes key) {
@@ -55,7 +60,7 @@ Blob encode_value(const Value& value, int16_t version) {
 // Nullopt: malformed, or of a version that is not known.
 template <class Value>
 std::optional<Value> decode_value(Bytes bytes) {
-    Reader reader(bytes);
+    Reader reader(bytes, stored_array_elements_max);
     const auto version = reader.integer<int16_t>();
     if (!reader.ok() || !Value::valid.contains(version)) return std::nullopt;
     return decode<Value>(reader, version);
@@ -93,7 +98,7 @@ Blob encode_metadata_record(const Record& record, int16_t version) {
 // Nullopt: malformed, another type of record, or of a version that is not known.
 template <class Record>
 std::optional<Record> decode_metadata_record(Bytes bytes) {
-    Reader reader(bytes);
+    Reader reader(bytes, stored_array_elements_max);
     const auto head = read_metadata_record_head(reader);
     if (!head || head->record_type != Record::record_type || !Record::valid.contains(head->version))
         return std::nullopt;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "protocol/codec.h"
+#include "protocol/stored/framing.h"
 #include "protocol/types.h"
 
 namespace broker::coordinator::group {
@@ -27,7 +28,7 @@ protocol::Blob key_of(const Key& key) {
 // Nullopt: damaged, or of a later version.
 template <class Value>
 std::optional<Value> decode_value(protocol::Bytes bytes) {
-    protocol::Reader reader(bytes);
+    protocol::Reader reader(bytes, protocol::stored_array_elements_max);
     const auto version = reader.integer<int16_t>();
     if (!reader.ok() || !Value::valid.contains(version)) return std::nullopt;
     return protocol::decode<Value>(reader, version);

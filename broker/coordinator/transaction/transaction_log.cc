@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "protocol/codec_impl.h"
+#include "protocol/stored/framing.h"
 #include "protocol/stored/transaction_log.h"
 
 namespace broker::coordinator::transaction {
@@ -97,7 +98,7 @@ std::optional<std::string> read_key(protocol::Bytes key) {
 }
 
 std::optional<Transaction> read_value(protocol::Bytes value) {
-    protocol::Reader reader(value);
+    protocol::Reader reader(value, protocol::stored_array_elements_max);
     const auto version = reader.integer<int16_t>();
     if (!reader.ok() || !StoredTransaction::valid.contains(version)) return std::nullopt;
     const auto decoded = protocol::decode<StoredTransaction>(reader, version);

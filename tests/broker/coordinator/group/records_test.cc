@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/share/share_records.h"
+#include "protocol/wire.h"
 #include "tests/broker/coordinator/group/group_shell.h"
 
 using namespace broker::coordinator;
@@ -142,4 +144,13 @@ TEST_CASE("a group with more members than allowed after a restart rebalances") {
     REQUIRE(coordinator.replay(record.key, Bytes(*record.value), -1, 0));
     coordinator.loaded(0);
     CHECK(coordinator.describe("g", 5).group_state == "PreparingRebalance");
+}
+
+TEST_CASE("a record is read again that has more elements than Kafka takes in a request") {
+    std::set<int32_t> partitions;
+    for (int32_t i = 0; i <= protocol::kafka_array_elements_max; ++i)
+        partitions.insert(partitions.end(), i);
+    const Record record = share_target_record("g", "a", {{protocol::Uuid{}, partitions}});
+    GroupCoordinator coordinator({}, no_topics);
+    CHECK(coordinator.replay(record.key, Bytes(*record.value), -1, 0));
 }
