@@ -256,7 +256,8 @@ asio::awaitable<void> Broker::open_all_logs() {
 // One that cannot be loaded is reported there, and tried again with each request: its clients are
 // told so, and those of the others are served.
 asio::awaitable<void> Broker::load_coordinators() {
-    for (const std::string_view kind : {metadata::offsets_topic, metadata::transactions_topic}) {
+    for (const std::string_view kind :
+         {metadata::offsets_topic, metadata::transactions_topic, metadata::share_state_topic}) {
         const auto topic = shards_.first().image.find(kind);
         if (!topic) continue;
         for (const auto& [name, topic_id] : directory_->partitions()) {
@@ -275,6 +276,7 @@ asio::awaitable<void> Broker::load_coordinator(Shard& owner, std::string_view ki
     if (kind == metadata::transactions_topic) co_return co_await owner.transactions.load(partition);
     (void)owner.groups.coordinator(partition);
 }
+    if (kind == metadata::share_state_topic) co_return owner.share_states.load(partition);
 
 // A deletion that a crash cut off: the topic's logs are the last of it to go, so where they are
 // still there, its offsets and open transactions may be, too.

@@ -27,6 +27,10 @@ class ShareService {
   public:
     ShareService(Shard& shard, const Services& services) : shard_(shard), services_(services) {}
 
+    // So that a topic that is deleted before anybody asks leaves no state behind. What cannot be
+    // loaded is reported, and tried again with each request.
+    void load(int32_t state_partition) { (void)host(state_partition); }
+
     // Each on the coordinator of a partition of the state topic, which is loaded when first asked
     // for. Errors: those of ShareCoordinator, and coordinator_not_available.
     using Outcome = std::expected<void, share::Refusal>;

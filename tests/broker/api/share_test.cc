@@ -2,6 +2,7 @@
 // and the share coordinator behind them.
 #include <doctest/doctest.h>
 
+#include "broker/coordinator/coordinator_partition.h"
 #include "broker/partition/fetch_waiter.h"
 #include "broker/shard.h"
 #include "protocol/messages/alter_client_quotas.h"
@@ -511,4 +512,17 @@ TEST_CASE("a group's last session ends while a member joins, which keeps what it
     CHECK(one.acknowledge(0, 9, {accepted}) == ErrorCode::none);
     shared.broker.run(forget);
     shared.broker.run([&] { CHECK(!shared.broker.shard().share_partitions.find(shared.key())); });
+}
+
+TEST_CASE("a topic deleted right after a start leaves no state of share groups behind") {
+    Shared shared(on_one_and_three_threads());
+    shared.restart();
+    constexpr int32_t partition_count = 50;
+    const Partition state{"__share_group_state",
+                          broker::coordinator::coordinator_partition(shared.key().coordinator_key(),
+                                                                     partition_count)};
+    const int64_t before = fetch(shared.client(), state, 0).record_count;
+    CHECK(before > 0);
+    delete_topic(shared.client(), orders.topic);
+    CHECK(fetch(shared.client(), state, 0).record_count == before + 1);  // a tombstone
 }
