@@ -14,6 +14,8 @@ using protocol::FetchRequest;
 // The low part of a session id says which shard keeps it.
 constexpr int32_t shard_count_max = config::thread_count_max;
 constexpr int32_t topic_id_version = 13;
+// A target with its places in the list and the map.
+constexpr size_t target_bytes = 256;
 
 FetchTarget target_of(const FetchRequest::FetchTopic& topic,
                       const FetchRequest::FetchTopic::FetchPartition& partition) {
@@ -34,6 +36,7 @@ void FetchSession::take(const FetchRequest& request) {
             const auto found = by_key.find({topic.topic, topic.topic_id, partition});
             if (found == by_key.end()) continue;
             const auto target = found->second;
+            size_bytes -= target_bytes + target->topic.size();
             by_key.erase(found);  // its key views the target's name
             targets.erase(target);
         }
@@ -47,6 +50,7 @@ void FetchSession::take(const FetchRequest& request) {
                 target.topic = std::move(found->second->topic);
                 *found->second = std::move(target);
             } else {
+                size_bytes += target_bytes + target.topic.size();
                 targets.push_back(std::move(target));
                 by_key.emplace(targets.back().key(), std::prev(targets.end()));
             }
@@ -65,7 +69,10 @@ std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchR
         if (request.session_epoch == initial_fetch_epoch && !request.topics.empty())
             session = create(uses_topic_ids);
         if (!session) session = std::make_shared<FetchSession>();
-        session->take(request);
+        if (session->id == no_fetch_session)
+            session->take(request);
+        else if (!take(*session, request))
+            session->id = no_fetch_session;
         return Fetch{.session = std::move(session)};
     }
     const auto found = sessions_.find(request.session_id);
@@ -75,10 +82,10 @@ std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchR
         return std::unexpected(ErrorCode::invalid_fetch_session_epoch);
     if (session->uses_topic_ids != uses_topic_ids)
         return std::unexpected(ErrorCode::fetch_session_topic_id_error);
-    session->take(request);
     session->next_epoch =
         session->next_epoch == std::numeric_limits<int32_t>::max() ? 1 : session->next_epoch + 1;
     by_use_.splice(by_use_.end(), by_use_, session->place_by_use);
+    if (!take(*session, request)) return std::unexpected(ErrorCode::fetch_session_id_not_found);
     return Fetch{.session = session, .is_incremental = true};
 }
 
@@ -97,9 +104,23 @@ std::shared_ptr<FetchSession> FetchSessions::create(bool uses_topic_ids) {
     return session;
 }
 
+// Requires: the session was used last. False: it has become too large, and is forgotten.
+bool FetchSessions::take(FetchSession& session, const FetchRequest& request) {
+    size_bytes_ -= session.size_bytes;
+    session.take(request);
+    size_bytes_ += session.size_bytes;
+    if (session.size_bytes > bytes_max_) {
+        forget(session.id);
+        return false;
+    }
+    while (size_bytes_ > bytes_max_) forget(by_use_.front());
+    return true;
+}
+
 void FetchSessions::forget(int32_t id) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
+    size_bytes_ -= found->second->size_bytes;
     by_use_.erase(found->second->place_by_use);
     sessions_.erase(found);
 }

@@ -52,6 +52,8 @@ struct FetchSession {
     bool is_in_use = false;  // by a request that is being answered
     std::list<int32_t>::iterator place_by_use;
 
+    size_t size_bytes = 0;  // what the targets take in memory, about
+
     // Adds and changes what the request names, and drops what it forgets.
     void take(const protocol::FetchRequest& request);
 };
@@ -59,27 +61,37 @@ struct FetchSession {
 // The sessions of the connections of one shard. Requires: used on the shard's thread.
 class FetchSessions {
   public:
+    // Of all sessions of a shard, about a quarter of a million partitions. Kafka has no limit.
+    static constexpr size_t default_bytes_max = 64 << 20;
+
     // Ids are unique over all shards: index is this one's.
-    FetchSessions(int index, int32_t count_max) : index_(index), count_max_(count_max) {}
+    FetchSessions(int index, int32_t count_max, size_t bytes_max = default_bytes_max)
+        : index_(index), count_max_(count_max), bytes_max_(bytes_max) {}
 
     // What a fetch works on: a session, or the targets of a fetch without one.
     struct Fetch {
         std::shared_ptr<FetchSession> session;
         bool is_incremental = false;
     };
-    // Takes the request in. Errors: fetch_session_id_not_found, invalid_fetch_session_epoch,
+    // Takes the request in. A session that grows too large is over: the client begins anew, and
+    // goes without one. Where all together do, those go that were not used for longest.
+    // Errors: fetch_session_id_not_found, invalid_fetch_session_epoch,
     // fetch_session_topic_id_error.
     std::expected<Fetch, protocol::ErrorCode> begin(const protocol::FetchRequest& request,
                                                     int16_t version);
     // Ends a session, if it is one.
     void forget(int32_t id);
     size_t count() const { return sessions_.size(); }
+    size_t size_bytes() const { return size_bytes_; }
 
   private:
     std::shared_ptr<FetchSession> create(bool uses_topic_ids);
+    bool take(FetchSession& session, const protocol::FetchRequest& request);
 
     int index_;
     int32_t count_max_;
+    size_t bytes_max_;
+    size_t size_bytes_ = 0;
     int32_t last_number_ = 0;
     std::unordered_map<int32_t, std::shared_ptr<FetchSession>> sessions_;
     std::list<int32_t> by_use_;  // least recently used first

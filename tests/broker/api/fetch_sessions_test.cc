@@ -94,3 +94,41 @@ TEST_CASE("there are never more sessions than allowed, and with none allowed fet
     CHECK(without->session->id == no_fetch_session);
     CHECK(partitions(*without->session) == Partitions{0});
 }
+
+TEST_CASE("a session that grows with each fetch is over once it is too large") {
+    FetchSessions sessions(0, 10, 2'000);
+    const auto session = sessions.begin(request(0, 0, {0}), version)->session;
+    ErrorCode last = ErrorCode::none;
+    for (int32_t epoch = 1; epoch < 10 && last == ErrorCode::none; ++epoch)
+        last = error(sessions, request(session->id, epoch, {epoch}));
+    CHECK(last == ErrorCode::fetch_session_id_not_found);
+    CHECK(sessions.count() == 0);
+    CHECK(sessions.size_bytes() == 0);
+    // Its client begins anew with all of them.
+    const auto without = sessions.begin(request(0, 0, {0, 1, 2, 3, 4, 5, 6, 7, 8}), version);
+    REQUIRE(without);
+    CHECK(without->session->id == no_fetch_session);
+    CHECK(partitions(*without->session).size() == 9);
+    CHECK(sessions.count() == 0);
+}
+
+TEST_CASE("sessions that are too large together go, the one unused for longest first") {
+    FetchSessions sessions(0, 10, 2'000);
+    const auto one = sessions.begin(request(0, 0, {0, 1}), version)->session;
+    const auto two = sessions.begin(request(0, 0, {0, 1}), version)->session;
+    REQUIRE(sessions.begin(request(0, 0, {0, 1}), version));
+    CHECK(error(sessions, request(one->id, 1)) == ErrorCode::none);
+    REQUIRE(sessions.begin(request(0, 0, {0, 1}), version));
+    CHECK(error(sessions, request(two->id, 1)) == ErrorCode::fetch_session_id_not_found);
+    CHECK(error(sessions, request(one->id, 2)) == ErrorCode::none);
+}
+
+TEST_CASE("what a session forgets makes room") {
+    FetchSessions sessions(0, 10, 2'000);
+    const auto session = sessions.begin(request(0, 0, {0}), version)->session;
+    for (int32_t epoch = 1; epoch < 50; ++epoch) {
+        FetchRequest next = request(session->id, epoch, {epoch});
+        next.forgotten_topics_data = {{.topic = "orders", .partitions = {epoch - 1}}};
+        REQUIRE(error(sessions, next) == ErrorCode::none);
+    }
+}
