@@ -38,7 +38,8 @@ Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Cl
       files_(files),
       clock_(clock),
       whose_threads_(threads),
-      durability_(shards_, background_, files_, config_.log.fsync) {}
+      durability_(shards_, background_, files_, config_.log.fsync),
+      share_session_count_(config_.share.session_count_max) {}
 
 Broker::~Broker() {
     end_threads();
@@ -122,7 +123,8 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .clock = clock_,
                                                     .shards = shards_,
                                                     .durability = durability_,
-                                                    .controller = *controller_});
+                                                    .controller = *controller_,
+                                                    .share_session_count = share_session_count_});
     cleaner_ = std::make_unique<LogCleaner>(*services_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
@@ -274,9 +276,9 @@ asio::awaitable<void> Broker::load_coordinators() {
 asio::awaitable<void> Broker::load_coordinator(Shard& owner, std::string_view kind,
                                                int32_t partition) {
     if (kind == metadata::transactions_topic) co_return co_await owner.transactions.load(partition);
+    if (kind == metadata::share_state_topic) co_return owner.share_states.load(partition);
     (void)owner.groups.coordinator(partition);
 }
-    if (kind == metadata::share_state_topic) co_return owner.share_states.load(partition);
 
 // A deletion that a crash cut off: the topic's logs are the last of it to go, so where they are
 // still there, its offsets and open transactions may be, too.

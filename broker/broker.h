@@ -79,6 +79,7 @@ class Broker {
     std::unique_ptr<LogCleaner> cleaner_;
     Shards shards_;
     Durability durability_;
+    api::ShareSessionCount share_session_count_;
     std::vector<std::thread> threads_;
     net::ConnectionLimits connection_limits_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

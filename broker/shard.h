@@ -41,6 +41,7 @@ struct Services {
     Shards& shards;
     Durability& durability;
     metadata::Controller& controller;
+    api::ShareSessionCount& share_session_count;
 };
 
 // Of the client quotas, and of the controller's.
@@ -72,8 +73,7 @@ struct Shard : Executor {
           transactions(*this, services),
           share_states(*this, services),
           share_partitions(*this),
-          share_sessions(services.config.share.session_count_max /
-                         std::max(services.config.thread_count, 1)),
+          share_sessions(services.share_session_count),
           request_memory(io(), timers,
                          services.config.network.request_memory_max_bytes /
                              std::max(services.config.thread_count, 1)),

@@ -16,16 +16,30 @@ int32_t epoch_after(int32_t epoch) {
 
 }  // namespace
 
-void ShareSessions::take(Session& session, const protocol::ShareFetchRequest& request,
+bool ShareSessions::take(Session& session, const protocol::ShareFetchRequest& request,
                          bool is_new_session) {
+    size_t new_count = 0;
+    for (const auto& topic : request.topics)
+        for (const auto& partition : topic.partitions)
+            new_count += !session.targets.contains({topic.topic_id, partition.partition_index});
+    if (partition_count_ + new_count > partitions_max_) return false;
+    partition_count_ -= session.targets.size();
     for (const auto& topic : request.topics)
         for (const auto& partition : topic.partitions)
             session.targets.try_emplace({topic.topic_id, partition.partition_index},
                                         !is_new_session);
-    if (is_new_session) return;  // which has nothing to forget yet
-    for (const auto& topic : request.forgotten_topics_data)
-        for (const int32_t partition : topic.partitions)
-            session.targets.erase({topic.topic_id, partition});
+    if (!is_new_session)  // which has nothing to forget yet
+        for (const auto& topic : request.forgotten_topics_data)
+            for (const int32_t partition : topic.partitions)
+                session.targets.erase({topic.topic_id, partition});
+    partition_count_ += session.targets.size();
+    return true;
+}
+
+void ShareSessions::erase(Sessions::iterator session) {
+    partition_count_ -= session->second.targets.size();
+    sessions_.erase(session);
+    count_.remove();
 }
 
 std::vector<ShareTarget> ShareSessions::list(const Session& session) {
@@ -41,19 +55,20 @@ std::expected<std::vector<ShareTarget>, ErrorCode> ShareSessions::begin(
     const int32_t epoch = request.share_session_epoch;
     const auto found = sessions_.find(key);
     if (epoch == initial_share_epoch) {
-        if (found != sessions_.end()) sessions_.erase(found);
-        if (std::cmp_greater_equal(sessions_.size(), count_max_))
-            return std::unexpected(ErrorCode::share_session_limit_reached);
-        Session& session = sessions_[key];
-        session.connection = connection;
-        take(session, request, /*is_new_session=*/true);
-        return list(session);
+        if (found != sessions_.end()) erase(found);
+        if (!count_.try_add()) return std::unexpected(ErrorCode::share_session_limit_reached);
+        const auto begun = sessions_.try_emplace(key).first;
+        begun->second.connection = connection;
+        if (take(begun->second, request, /*is_new_session=*/true)) return list(begun->second);
+        erase(begun);
+        return std::unexpected(ErrorCode::share_session_limit_reached);
     }
     if (found == sessions_.end()) return std::unexpected(ErrorCode::share_session_not_found);
     if (epoch == final_share_epoch) return std::vector<ShareTarget>{};
     Session& session = found->second;
     if (session.next_epoch != epoch) return std::unexpected(ErrorCode::invalid_share_session_epoch);
-    take(session, request, /*is_new_session=*/false);
+    if (!take(session, request, /*is_new_session=*/false))
+        return std::unexpected(ErrorCode::share_session_limit_reached);
     session.next_epoch = epoch_after(epoch);
     auto targets = list(session);
     // Each comes first once in a while.
@@ -86,7 +101,7 @@ std::vector<ShareTarget> ShareSessions::end(const ShareSessionKey& key,
     if (found == sessions_.end()) return {};
     if (connection && found->second.connection != connection) return {};
     auto targets = list(found->second);
-    sessions_.erase(found);
+    erase(found);
     return targets;
 }
 

@@ -349,6 +349,16 @@ TEST_CASE("no more sessions than the broker allows") {
     CHECK(two.fetch().error == ErrorCode::none);
 }
 
+TEST_CASE("the sessions of one group may be as many as the broker allows on all threads") {
+    Shared shared({{"group.share.max.share.sessions", "2"}, {"einmal.threads", "3"}});
+    Member one = shared.member("one");
+    Member two = shared.member("two");
+    Member three = shared.member("three");
+    CHECK(one.fetch().error == ErrorCode::none);
+    CHECK(two.fetch().error == ErrorCode::none);
+    CHECK(three.fetch().error == ErrorCode::share_session_limit_reached);
+}
+
 TEST_CASE("acknowledgements that cannot be are refused") {
     Shared shared;
     shared.fill(1);
