@@ -102,7 +102,8 @@ asio::awaitable<void> read_or_wait(RequestContext& context, const FetchRequest& 
     const Demand demand = demand_of(context, request);
     bool is_enough = co_await read_all(context, session, demand, nullptr, reads);
     if (is_enough || request.max_wait_ms <= 0) co_return;
-    const int64_t deadline_ms = context.home.clock.now_ms() + request.max_wait_ms;
+    const int64_t deadline_ms =
+        context.home.clock.now_ms() + fetch_wait_ms(context, request.max_wait_ms);
     auto waiter = std::make_shared<FetchWaiter>(context.home, context.home.timers);
     do {
         // Registered in the same step as the look: nothing can come in between unseen.

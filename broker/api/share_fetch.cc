@@ -21,6 +21,8 @@ using share::SharePartitions;
 using Answered = ShareFetchResponse::ShareFetchableTopicResponse::PartitionData;
 using Acknowledged = std::map<std::pair<protocol::Uuid, int32_t>, ErrorCode>;
 
+constexpr int64_t refused_session_wait_max_ms = 1'000;
+
 // One partition's part of the fetch.
 struct Part {
     ShareTarget target;
@@ -185,7 +187,7 @@ asio::awaitable<std::vector<Part>> fetch_records(RequestContext& context,
     const Demand demand{
         .bytes_min = std::min(static_cast<size_t>(std::max(request.min_bytes, 0)), bytes_max),
         .bytes_max = bytes_max,
-        .deadline_ms = context.home.clock.now_ms() + std::max(request.max_wait_ms, 0)};
+        .deadline_ms = context.home.clock.now_ms() + fetch_wait_ms(context, request.max_wait_ms)};
     co_await wait_for_records(context, key, parts, demand);
     co_await acquire_all(context, key, request, parts, demand.bytes_max);
     co_return parts;
@@ -265,9 +267,11 @@ asio::awaitable<std::expected<std::vector<ShareTarget>, ErrorCode>> begin(
     auto begun = co_await home.run(std::move(work));
     if (begun && is_new) context.connection->share_sessions.insert({key.group_id, key.member_id});
     if (!begun && begun.error() == ErrorCode::share_session_limit_reached) {
-        // So that the client does not come again at once.
+        // So that the client does not come again at once. Kafka lets it wait for all of its time.
         Event pause(context.home.io(), context.home.timers);
-        co_await pause.wait_until(context.home.clock.now_ms() + std::max(request.max_wait_ms, 0));
+        co_await pause.wait_until(
+            context.home.clock.now_ms() +
+            std::min(fetch_wait_ms(context, request.max_wait_ms), refused_session_wait_max_ms));
     }
     co_return begun;
 }

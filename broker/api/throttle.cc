@@ -89,6 +89,12 @@ size_t fetch_bytes_max(const RequestContext& context, size_t configured) {
     return static_cast<size_t>(std::min(in_window, static_cast<double>(configured)));
 }
 
+int64_t fetch_wait_ms(const RequestContext& context, int32_t max_wait_ms) {
+    const int64_t idle_max_ms = context.home.config.network.connection_idle_max_ms;
+    const int64_t wanted_ms = std::max(max_wait_ms, 0);
+    return idle_max_ms < 0 ? wanted_ms : std::min(wanted_ms, idle_max_ms);
+}
+
 quota::MutationQuota mutation_quota(RequestContext& context, int16_t strict_since) {
     return {context.shards.first().quota_meters, client_of(context),
             limit_of(context, Kind::controller_mutation), context.version >= strict_since};

@@ -29,6 +29,10 @@ asio::awaitable<void> charge_fetch(RequestContext& context, size_t answer_bytes)
 // More bytes a fetch is not answered with.
 size_t fetch_bytes_max(const RequestContext& context, size_t configured);
 
+// How long a fetch may wait for records, by its request: no longer than a connection may be idle.
+// Kafka closes it then, and the client has its answer in neither case.
+int64_t fetch_wait_ms(const RequestContext& context, int32_t max_wait_ms);
+
 // For the changes that a request makes to topics. From this version on its API knows
 // throttling_quota_exceeded (KIP-599). Lives as long as the request.
 quota::MutationQuota mutation_quota(RequestContext& context, int16_t strict_since);

@@ -140,6 +140,16 @@ TEST_CASE("a fetch is answered with what there is when max_wait_ms is over") {
     CHECK(fetch(test.client, orders, 5, {.max_wait_ms = 20}).base_offsets.empty());
 }
 
+TEST_CASE("a fetch does not wait for ever for a client that may be gone") {
+    // As long as a connection may be idle.
+    TestBroker broker({{"connections.max.idle.ms", "1000"}});
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    const Fetched fetched = fetch(client, orders, 0, {.max_wait_ms = 3'600'000});
+    CHECK(fetched.error == ErrorCode::none);
+    CHECK(fetched.record_count == 0);
+}
+
 TEST_CASE("a read_committed fetch waits for a commit, not for the records") {
     TestBroker broker(on_one_and_three_threads());
     Client client(broker.port());

@@ -359,6 +359,15 @@ TEST_CASE("the sessions of one group may be as many as the broker allows on all 
     CHECK(three.fetch().error == ErrorCode::share_session_limit_reached);
 }
 
+TEST_CASE("a member without a session is told so soon, however long it would wait for records") {
+    Shared shared({{"group.share.max.share.sessions", "1"}});
+    Member one = shared.member("one");
+    Member two = shared.member("two");
+    CHECK(one.fetch().error == ErrorCode::none);
+    constexpr int32_t an_hour_ms = 3'600'000;
+    CHECK(two.fetch(an_hour_ms).error == ErrorCode::share_session_limit_reached);
+}
+
 TEST_CASE("acknowledgements that cannot be are refused") {
     Shared shared;
     shared.fill(1);
