@@ -1,6 +1,7 @@
 #include "broker/coordinator/regular_expression.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -115,8 +116,8 @@ bool holds(Assertion assertion, std::optional<char32_t> before, std::optional<ch
 }
 
 bool contains(const std::vector<RegularExpression::Range>& ranges, char32_t c) {
-    return std::ranges::any_of(
-        ranges, [c](const auto& range) { return range.first <= c && c <= range.last; });
+    const auto next = std::ranges::upper_bound(ranges, c, {}, &RegularExpression::Range::first);
+    return next != ranges.begin() && c <= std::prev(next)->last;
 }
 
 // The places in the program that the text so far has led to. All ways are followed at once.

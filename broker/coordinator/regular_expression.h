@@ -20,6 +20,9 @@ class RegularExpression {
     // Whether the expression matches the whole text, which is UTF-8.
     bool matches(std::string_view text) const;
 
+    // The places that each character of a text may lead to: matching takes up to as many steps.
+    size_t size() const { return program_.size(); }
+
     // The program of a Thompson automaton; only the parser needs to see it.
     struct Range {
         char32_t first;
@@ -39,7 +42,7 @@ class RegularExpression {
         uint32_t next = 0;         // split: the first way; jump: the target
         uint32_t alternative = 0;  // split: the second way
         Assertion assertion = Assertion::text_start;
-        std::vector<Range> ranges;  // character: which ones
+        std::vector<Range> ranges;  // character: which ones, sorted, with others between them
     };
 
   private:

@@ -51,8 +51,21 @@ const std::array<PosixClass, 14>& posix_classes() {
     return classes;
 }
 
-Ranges negated(Ranges ranges) {
+// The same characters in as few ranges as there can be, sorted.
+Ranges merged(Ranges ranges) {
     std::ranges::sort(ranges, {}, &Range::first);
+    Ranges few;
+    for (const Range& range : ranges) {
+        if (!few.empty() && range.first <= few.back().last + 1)
+            few.back().last = std::max(few.back().last, range.last);
+        else
+            few.push_back(range);
+    }
+    return few;
+}
+
+// Requires: sorted.
+Ranges negated(const Ranges& ranges) {
     Ranges others;
     char32_t next = 0;
     for (const Range& range : ranges) {
@@ -67,7 +80,7 @@ void append(Ranges& ranges, const Ranges& more) {
     ranges.insert(ranges.end(), more.begin(), more.end());
 }
 
-// Adds the other case of the ASCII letters among them.
+// With the other case of the ASCII letters among them. Requires: sorted.
 Ranges folded(Ranges ranges) {
     const size_t count = ranges.size();
     const auto add_shifted = [&](Range range, char32_t first, char32_t last, int shift) {
@@ -80,7 +93,7 @@ Ranges folded(Ranges ranges) {
         add_shifted(ranges[i], 'A', 'Z', 'a' - 'A');
         add_shifted(ranges[i], 'a', 'z', 'A' - 'a');
     }
-    return ranges;
+    return merged(std::move(ranges));
 }
 
 Node characters(Ranges ranges, const Flags& flags) {
@@ -297,8 +310,9 @@ class Parser {
                 ranges.push_back(*range);
             }
         }
+        ranges = merged(std::move(ranges));
         if (flags.folds_case) ranges = folded(std::move(ranges));
-        return is_negated ? negated(std::move(ranges)) : ranges;
+        return is_negated ? negated(ranges) : ranges;
     }
 
     std::optional<Range> bracket_range() {

@@ -16,7 +16,7 @@ struct Node {
     enum class Kind : uint8_t { characters, assertion, sequence, alternatives, repetition };
 
     Kind kind = Kind::sequence;
-    std::vector<RegularExpression::Range> ranges;  // characters
+    std::vector<RegularExpression::Range> ranges;  // characters; see Instruction
     RegularExpression::Assertion assertion = RegularExpression::Assertion::text_start;
     std::vector<Node> children;
     int min = 0;               // repetition
