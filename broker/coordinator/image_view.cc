@@ -23,8 +23,10 @@ std::optional<group::TopicView> ImageView::find_topic(const protocol::Uuid& id) 
     return view_of(image_.find(id));
 }
 
-void ImageView::for_each_topic(const std::function<void(const group::TopicView&)>& visit) const {
-    image_.for_each_topic([&](const metadata::TopicRef& topic) { visit(*view_of(topic)); });
+void ImageView::for_each_topic_after(
+    std::string_view name, const std::function<bool(const group::TopicView&)>& visit) const {
+    image_.for_each_topic_after(
+        name, [&](const metadata::TopicRef& topic) { return visit(*view_of(topic)); });
 }
 
 std::vector<std::string> ImageView::racks(const protocol::Uuid& topic_id, int32_t partition) const {

@@ -15,7 +15,9 @@ class ImageView : public group::ClusterView {
 
     std::optional<group::TopicView> find_topic(std::string_view name) const override;
     std::optional<group::TopicView> find_topic(const protocol::Uuid& id) const override;
-    void for_each_topic(const std::function<void(const group::TopicView&)>& visit) const override;
+    void for_each_topic_after(
+        std::string_view name,
+        const std::function<bool(const group::TopicView&)>& visit) const override;
     std::vector<std::string> racks(const protocol::Uuid& topic_id,
                                    int32_t partition) const override;
     int64_t version() const override { return image_.offset(); }

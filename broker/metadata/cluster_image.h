@@ -79,6 +79,11 @@ class ClusterImage {
         for (const auto& [name, topic] : topics_) visit(TopicRef(topic));
     }
     size_t topic_count() const { return topics_.size(); }
+    // The same for those whose names come after this one, as long as `visit` says true.
+    void for_each_topic_after(std::string_view name, auto visit) const {
+        for (auto at = topics_.upper_bound(name); at != topics_.end(); ++at)
+            if (!visit(TopicRef(at->second))) return;
+    }
     // Finalized level of each feature (KIP-584).
     const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
     // The first producer id that no block covers yet (KIP-730).

@@ -24,7 +24,9 @@ class ClusterView {
 
     virtual std::optional<TopicView> find_topic(std::string_view name) const = 0;
     virtual std::optional<TopicView> find_topic(const protocol::Uuid& id) const = 0;
-    virtual void for_each_topic(const std::function<void(const TopicView&)>& visit) const = 0;
+    // By name, those after this one, as long as `visit` says true.
+    virtual void for_each_topic_after(std::string_view name,
+                                      const std::function<bool(const TopicView&)>& visit) const = 0;
     // Where the brokers stand that have a copy; sorted. Brokers without a rack do not count.
     virtual std::vector<std::string> racks(const protocol::Uuid& topic_id,
                                            int32_t partition) const = 0;

@@ -1,6 +1,7 @@
 // Deadlines by name: setting one again moves it. Time is handed in.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -43,10 +44,16 @@ class Timers {
     // Takes the earliest timer that is due, ties in key order.
     std::optional<TimerKey> pop_due(int64_t now_ms);
     std::optional<int64_t> deadline_of(const TimerKey& key) const;
+    // The next millisecond that nobody has: for work that goes in turns, so that whatever else is
+    // due comes in between, and none of those who work like that waits longer than the others.
+    int64_t next_turn(int64_t now_ms) {
+        return last_turn_ms_ = std::max(last_turn_ms_, now_ms) + 1;
+    }
 
   private:
     std::map<TimerKey, int64_t> deadlines_;
     std::set<std::pair<int64_t, TimerKey>> queue_;
+    int64_t last_turn_ms_ = 0;
 };
 
 }  // namespace broker::coordinator::group

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,8 @@
 #include "broker/coordinator/group/consumer/consumer_member.h"
 
 namespace broker::coordinator::group {
+
+class RegexResolution;
 
 // The topics that a regular expression stood for.
 struct ResolvedRegex {
@@ -26,7 +29,7 @@ enum class ConsumerGroupState : uint8_t { empty, assigning, reconciling, stable 
 // As Kafka spells it: "Reconciling".
 std::string_view name(ConsumerGroupState state);
 
-// Changed by replay alone, but for metadata_check().
+// Changed by replay alone, but for metadata_check() and regex_resolution().
 class ConsumerGroup {
   public:
     using Members = std::map<std::string, ConsumerMember, std::less<>>;
@@ -87,8 +90,15 @@ class ConsumerGroup {
         bool operator==(const MetadataCheck&) const { return true; }
     };
     MetadataCheck& metadata_check() { return metadata_check_; }
+    // Regular expressions that are being resolved. Nullptr: none; after a start it begins anew.
+    std::shared_ptr<RegexResolution>& regex_resolution() { return regex_resolution_.under_way; }
 
   private:
+    struct Resolution {
+        std::shared_ptr<RegexResolution> under_way;
+        bool operator==(const Resolution&) const { return true; }
+    };
+
     void add_owner_epochs(const PartitionEpochs& owned, int32_t epoch);
     void remove_owner_epochs(const PartitionEpochs& owned, int32_t epoch);
     void forget(const ConsumerMember& member);
@@ -105,6 +115,7 @@ class ConsumerGroup {
     PartitionEpochs owner_epochs_;  // the members' epochs, not those of the partitions
     ResolvedRegexes resolved_regexes_;
     MetadataCheck metadata_check_;
+    Resolution regex_resolution_;
 };
 
 using ConsumerGroups = std::map<std::string, ConsumerGroup, std::less<>>;

@@ -7,6 +7,7 @@
 #include "broker/coordinator/group/consumer/assignor.h"
 #include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/consumer/reconciliation.h"
+#include "broker/coordinator/group/consumer/regex_resolution.h"
 #include "broker/coordinator/regular_expression.h"
 
 namespace broker::coordinator::group {
@@ -18,8 +19,8 @@ namespace {
 
 // A group's regular expressions are not resolved more often than that.
 constexpr int64_t regex_refresh_min_ms = 10'000;
-// The request that asks for it is answered before.
-constexpr int64_t regex_delay_ms = 1;
+// Different ones in a group. Kafka has no limit.
+constexpr size_t regex_count_max = 100;
 
 std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
     return std::unexpected(Refusal{error, std::move(message)});
@@ -173,14 +174,27 @@ std::expected<GroupChange::RegexChange, Refusal> GroupChange::update_regex(
         if (new_regex.empty() || (!is_new && group_.find_resolved_regex(new_regex) != nullptr))
             change = RegexChange::resolved;
     }
-    if (is_new) {
-        const auto parsed = RegularExpression::parse(new_regex);
-        if (!parsed) return refuse(ErrorCode::invalid_regular_expression, parsed.error());
-    }
-    const TimerKey timer{Kind::regex, group_.group_id(), ""};
-    if (!context_.timers.deadline_of(timer) && wants_regexes_resolved(new_regex))
-        context_.timers.set(timer, context_.now_ms + regex_delay_ms);
+    if (is_new)
+        if (auto valid = check_new_regex(new_regex); !valid)
+            return std::unexpected(std::move(valid.error()));
+    // The request that asks for it is answered before.
+    if (!context_.timers.deadline_of(regex_timer()) && wants_regexes_resolved(new_regex))
+        context_.timers.set(regex_timer(), context_.timers.next_turn(context_.now_ms));
     return change;
+}
+
+std::expected<void, Refusal> GroupChange::check_new_regex(const std::string& regex) const {
+    std::set<std::string_view> others;
+    for (const auto& [member_id, member] : group_.members())
+        others.insert(member.subscribed_topic_regex);
+    others.erase("");
+    if (others.size() >= regex_count_max)
+        return refuse(ErrorCode::invalid_regular_expression,
+                      "The group has as many different regular expressions as it may have: " +
+                          std::to_string(regex_count_max) + ".");
+    const auto parsed = RegularExpression::parse(regex);
+    if (!parsed) return refuse(ErrorCode::invalid_regular_expression, parsed.error());
+    return {};
 }
 
 // Each member sees to its own; one is enough for all to be looked at again.
@@ -196,31 +210,22 @@ bool GroupChange::wants_regexes_resolved(const std::string& regex) const {
 }
 
 void GroupChange::resolve_regexes() {
+    auto& resolution = group_.regex_resolution();
+    if (!resolution)
+        resolution = std::make_shared<RegexResolution>(context_.cluster.version(), context_.now_ms);
+    if (!resolution->take_turn(group_, context_.cluster))
+        return context_.timers.set(regex_timer(), context_.timers.next_turn(context_.now_ms));
+    const auto found = std::exchange(resolution, nullptr)->resolved();
     auto resolved = group_.resolved_regexes();
-    std::map<std::string, RegularExpression> expressions;
-    for (const auto& [member_id, member] : group_.members()) {
-        const std::string& regex = member.subscribed_topic_regex;
-        if (regex.empty() || expressions.contains(regex)) continue;
-        auto parsed = RegularExpression::parse(regex);
-        // Another broker may have taken what is none for this one: it matches nothing.
-        auto& topics = resolved[regex].topics;
-        topics.clear();
-        resolved[regex].version = context_.cluster.version();
-        resolved[regex].timestamp_ms = context_.now_ms;
-        if (parsed) expressions.emplace(regex, std::move(*parsed));
-    }
-    context_.cluster.for_each_topic([&](const TopicView& topic) {
-        for (const auto& [regex, expression] : expressions)
-            if (expression.matches(topic.name)) resolved[regex].topics.emplace(topic.name);
-    });
     bool moves_on = false;
-    for (const auto& [regex, now] : resolved) {
+    for (const auto& [regex, now] : found) {
         if (group_.subscriber_count(regex) == 0) continue;
         const auto* before = group_.find_resolved_regex(regex);
         moves_on |= before == nullptr ? !now.topics.empty() : before->topics != now.topics;
         records_.push_back(regex_record(group_.group_id(), regex, now));
+        resolved.insert_or_assign(regex, now);
     }
-    if (expressions.empty()) return;
+    if (records_.empty()) return;
     const auto members = members_with(group_, nullptr);
     set_epoch(metadata_hash(members, resolved, context_.cluster), moves_on);
 }

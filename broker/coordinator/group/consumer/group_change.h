@@ -73,7 +73,8 @@ class GroupChange {
     void remove(const std::vector<const ConsumerMember*>& members);
     // A static member goes and will be back: nobody else gets its partitions meanwhile.
     void leave_for_now(ConsumerMember member);
-    // Looks which topics the group's regular expressions stand for.
+    // Looks which topics the group's regular expressions stand for: a short turn of it, and the
+    // next one by the group's timer.
     void resolve_regexes();
 
     // The group's epoch, as far as it has got.
@@ -87,7 +88,9 @@ class GroupChange {
     enum class RegexChange : uint8_t { none, unresolved, resolved };
     std::expected<RegexChange, Refusal> update_regex(const ConsumerMember& before,
                                                      const ConsumerMember& after);
+    std::expected<void, Refusal> check_new_regex(const std::string& regex) const;
     bool wants_regexes_resolved(const std::string& regex) const;
+    TimerKey regex_timer() const { return {TimerKey::Kind::regex, group_.group_id(), ""}; }
     bool changes_assignor(const ConsumerMember& before, const ConsumerMember& after) const;
     void set_epoch(int64_t metadata_hash, bool moves_on);
     TopicPartitions compute_target(const ConsumerMember& after);

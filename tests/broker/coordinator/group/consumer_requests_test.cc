@@ -116,3 +116,57 @@ TEST_CASE("an expression that is none is refused, and none of the request is don
     CHECK(join_with_regex(group, "a", "(") == "INVALID_REGULAR_EXPRESSION");
     CHECK(group.describe() == "GROUP_ID_NOT_FOUND");
 }
+
+TEST_CASE("not all regular expressions of a group are resolved in one step") {
+    ConsumerConversation group;
+    group.set_topic("one", 1);
+    group.set_topic("two", 1);
+    join_with_regex(group, "a", "o.*");
+    join_with_regex(group, "b", "t.*");
+    const size_t joined = group.shell().log().size();
+    group.wait(1);
+    CHECK(group.shell().log().size() == joined);
+    group.wait(1);
+    CHECK(group.beat("a", 1) == "a@2 one[0]");
+    CHECK(group.beat("b", 1) == "b@2 two[0]");
+    CHECK(group.described_after_restart() == group.describe());
+}
+
+TEST_CASE("not all topics are looked at in one step where that takes long") {
+    ConsumerConversation group;
+    const std::string long_name(240, 't');
+    for (const char* end : {"1", "2", "3", "4", "5"}) group.set_topic(long_name + end, 1);
+    join_with_regex(group, "a", "t+.|t{900}");
+    const size_t joined = group.shell().log().size();
+    group.wait(1);
+    CHECK(group.shell().log().size() == joined);
+    group.wait(1);
+    CHECK(group.beat("a", 1).starts_with("a@2 "));
+    CHECK(group.shell()
+              .coordinator()
+              .describe_consumer_group("g")
+              .members.at(0)
+              .assignment.topic_partitions.size() == 5);
+}
+
+TEST_CASE("a member that comes while expressions are resolved has its own resolved, too") {
+    ConsumerConversation group;
+    group.set_topic("one", 1);
+    group.set_topic("two", 1);
+    join_with_regex(group, "a", "o.*");
+    join_with_regex(group, "b", "x.*");
+    group.wait(1);
+    join_with_regex(group, "c", "t.*");
+    group.wait(2);
+    CHECK(group.beat("c", 1) == "c@2 two[0]");
+}
+
+TEST_CASE("a group has no more regular expressions than it may have") {
+    ConsumerConversation group;
+    const auto regex = [](int number) { return "topic-" + std::to_string(number); };
+    for (int i = 0; i < 100; ++i) join_with_regex(group, regex(i), regex(i));
+    CHECK(join_with_regex(group, "b", regex(100)) == "INVALID_REGULAR_EXPRESSION");
+    CHECK(group.message() ==
+          "The group has as many different regular expressions as it may have: 100.");
+    CHECK(join_with_regex(group, "b", regex(99)).starts_with("b@"));
+}

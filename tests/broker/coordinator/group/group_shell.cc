@@ -49,9 +49,10 @@ std::optional<group::TopicView> TestCluster::find_topic(const protocol::Uuid& id
                                 topics_, [&](const auto& topic) { return topic.second.id == id; }));
 }
 
-void TestCluster::for_each_topic(const std::function<void(const group::TopicView&)>& visit) const {
-    for (auto topic = topics_.begin(); topic != topics_.end(); ++topic)
-        visit(*view_of(topics_, topic));
+void TestCluster::for_each_topic_after(
+    std::string_view name, const std::function<bool(const group::TopicView&)>& visit) const {
+    for (auto topic = topics_.upper_bound(name); topic != topics_.end(); ++topic)
+        if (!visit(*view_of(topics_, topic))) return;
 }
 
 std::optional<int32_t> TestCluster::group_setting(std::string_view group_id,

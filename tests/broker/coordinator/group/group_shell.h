@@ -30,7 +30,9 @@ class TestCluster : public group::ClusterView {
 
     std::optional<group::TopicView> find_topic(std::string_view name) const override;
     std::optional<group::TopicView> find_topic(const protocol::Uuid& id) const override;
-    void for_each_topic(const std::function<void(const group::TopicView&)>& visit) const override;
+    void for_each_topic_after(
+        std::string_view name,
+        const std::function<bool(const group::TopicView&)>& visit) const override;
     std::vector<std::string> racks(const protocol::Uuid&, int32_t) const override { return {}; }
     int64_t version() const override { return version_; }
     int64_t last_topic_version() const override { return last_topic_version_; }
