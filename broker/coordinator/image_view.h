@@ -22,6 +22,7 @@ class ImageView : public group::ClusterView {
                                    int32_t partition) const override;
     int64_t version() const override { return image_.offset(); }
     int64_t last_topic_version() const override { return image_.last_topic_offset(); }
+    int64_t layout_version() const override { return image_.last_layout_offset(); }
     std::optional<int32_t> group_setting(std::string_view group_id,
                                          std::string_view key) const override;
 

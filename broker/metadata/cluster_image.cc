@@ -60,7 +60,7 @@ void ClusterImage::apply(const protocol::TopicRecord& record) {
     topic->config = config::resolve_topic_config(topic->overrides, *broker_values_);
     topics_by_id_[topic->id] = topic;
     topics_[topic->name] = std::move(topic);
-    has_new_topic_ = true;
+    has_new_topic_ = has_new_layout_ = true;
 }
 
 void ClusterImage::apply(const protocol::PartitionRecord& record) {
@@ -69,6 +69,7 @@ void ClusterImage::apply(const protocol::PartitionRecord& record) {
     const auto index = static_cast<size_t>(record.partition_id);
     if (index >= topic->partitions.size()) topic->partitions.resize(index + 1);
     topic->partitions[index] = record;
+    has_new_layout_ = true;
 }
 
 void ClusterImage::apply(const protocol::PartitionChangeRecord& change) {
@@ -76,6 +77,7 @@ void ClusterImage::apply(const protocol::PartitionChangeRecord& change) {
     const auto index = static_cast<size_t>(change.partition_id);
     if (!topic || change.partition_id < 0 || index >= topic->partitions.size()) return;
     PartitionImage& partition = topic->partitions[index];
+    has_new_layout_ |= change.replicas.has_value();
     constexpr int32_t leader_stays = -2;
     if (change.leader != leader_stays) {
         partition.leader = change.leader;
@@ -104,6 +106,7 @@ void ClusterImage::apply(const protocol::RemoveTopicRecord& record) {
         config_bytes_ -= metadata::config_bytes(topic->name, key, value);
     topics_by_id_.erase(topic->id);
     topics_.erase(topic->name);
+    has_new_layout_ = true;
 }
 
 void ClusterImage::apply(const protocol::ClearElrRecord& record) {

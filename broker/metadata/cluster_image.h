@@ -65,6 +65,7 @@ class ClusterImage {
     void advance_to(int64_t offset) {
         offset_ = offset;
         if (std::exchange(has_new_topic_, false)) last_topic_offset_ = offset;
+        if (std::exchange(has_new_layout_, false)) last_layout_offset_ = offset;
     }
 
     // Visits records that make this image out of an empty one, in Apache Kafka's order: what a
@@ -78,12 +79,12 @@ class ClusterImage {
     void for_each_topic(auto visit) const {
         for (const auto& [name, topic] : topics_) visit(TopicRef(topic));
     }
-    size_t topic_count() const { return topics_.size(); }
     // The same for those whose names come after this one, as long as `visit` says true.
     void for_each_topic_after(std::string_view name, auto visit) const {
         for (auto at = topics_.upper_bound(name); at != topics_.end(); ++at)
             if (!visit(TopicRef(at->second))) return;
     }
+    size_t topic_count() const { return topics_.size(); }
     // Finalized level of each feature (KIP-584).
     const std::map<std::string, int16_t, std::less<>>& features() const { return features_; }
     // The first producer id that no block covers yet (KIP-730).
@@ -92,6 +93,9 @@ class ClusterImage {
     int64_t offset() const { return offset_; }
     // That offset when a topic was last added; -1: never.
     int64_t last_topic_offset() const { return last_topic_offset_; }
+    // That offset when last anything changed about which topics there are, their partitions, and
+    // where those are; -1: never.
+    int64_t last_layout_offset() const { return last_layout_offset_; }
     // The finalized metadata.version; 0 before there is one.
     int16_t metadata_version() const;
     // Nullptr: the broker is not registered.
@@ -163,7 +167,9 @@ class ClusterImage {
     int64_t next_producer_id_ = 0;
     int64_t offset_ = -1;
     int64_t last_topic_offset_ = -1;
-    bool has_new_topic_ = false;  // since advance_to()
+    int64_t last_layout_offset_ = -1;
+    bool has_new_topic_ = false;   // since advance_to()
+    bool has_new_layout_ = false;  // since then, too
 
     // The latest record about each, as it is.
     std::map<int32_t, protocol::RegisterBrokerRecord> brokers_;

@@ -55,9 +55,13 @@ std::vector<std::string> ClusterImage::configured(ConfigResource type) const {
 
 void ClusterImage::apply(const RegisterBrokerRecord& record) {
     brokers_[record.broker_id] = record;
+    has_new_layout_ = true;  // it has a rack
 }
 
-void ClusterImage::apply(const UnregisterBrokerRecord& record) { brokers_.erase(record.broker_id); }
+void ClusterImage::apply(const UnregisterBrokerRecord& record) {
+    brokers_.erase(record.broker_id);
+    has_new_layout_ = true;
+}
 
 void ClusterImage::apply(const BrokerRegistrationChangeRecord& change) {
     const auto found = brokers_.find(change.broker_id);

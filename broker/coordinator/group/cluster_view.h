@@ -34,6 +34,8 @@ class ClusterView {
     virtual int64_t version() const = 0;
     // The version since which no topic has been added.
     virtual int64_t last_topic_version() const = 0;
+    // The version since which topics, their partitions, and the racks of these are as they are.
+    virtual int64_t layout_version() const = 0;
     // A group's own value of "consumer.session.timeout.ms" and the like; nullopt: it has none.
     virtual std::optional<int32_t> group_setting(std::string_view group_id,
                                                  std::string_view key) const = 0;

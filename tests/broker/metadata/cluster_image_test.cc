@@ -286,3 +286,20 @@ TEST_CASE("as many replicas have to be in sync as the topic wants, and has") {
     CHECK(change({1, 2, 3}, {1}));
     CHECK(has_enough_in_sync(*test.image.find("orders"), 7));
 }
+
+TEST_CASE("the layout changes with topics, partitions and brokers, and with nothing else") {
+    Image test;
+    auto offset_after = [&, offset = int64_t{0}](const MetadataRecord& record) mutable {
+        test.image.replay(record);
+        test.image.advance_to(++offset);
+        return offset - test.image.last_layout_offset();
+    };
+    CHECK(offset_after(RegisterBrokerRecord{.broker_id = 1, .rack = "a"}) == 0);
+    CHECK(offset_after(ProducerIdsRecord{.broker_id = 1}) == 1);
+    CHECK(offset_after(PartitionRecord{.partition_id = 2, .topic_id = id}) == 0);
+    CHECK(offset_after(PartitionChangeRecord{.partition_id = 2, .topic_id = id, .leader = 1}) == 1);
+    CHECK(offset_after(
+              PartitionChangeRecord{.partition_id = 2, .topic_id = id, .replicas = {{1, 2}}}) == 0);
+    CHECK(offset_after(ConfigRecord{.resource_name = "orders", .name = "retention.ms"}) == 1);
+    CHECK(offset_after(RemoveTopicRecord{.topic_id = id}) == 0);
+}

@@ -85,7 +85,7 @@ class ConsumerGroup {
     // When the subscribed topics were last compared with the metadata hash. Not of the log: after a
     // start each group looks once.
     struct MetadataCheck {
-        int64_t version = -1;  // of the cluster
+        int64_t version = -1;  // of the cluster's layout
         int32_t epoch = 0;     // that the group should have reached since
         bool operator==(const MetadataCheck&) const { return true; }
     };

@@ -135,13 +135,13 @@ std::expected<void, Refusal> GroupChange::update(const ConsumerMember& before,
 
     const auto& check = group_.metadata_check();
     const bool looks_again =
-        check.version != context_.cluster.version() || group_.epoch() < check.epoch;
+        check.version != context_.cluster.layout_version() || group_.epoch() < check.epoch;
     const bool moves_on =
         names_changed || *regex == RegexChange::resolved || changes_assignor(before, after);
     if (!moves_on && !looks_again) return {};
     const auto members = members_with(group_, &after);
     set_epoch(metadata_hash(members, group_.resolved_regexes(), context_.cluster), moves_on);
-    group_.metadata_check() = {context_.cluster.version(), epoch_};
+    group_.metadata_check() = {context_.cluster.layout_version(), epoch_};
     if (group_.has_partition_metadata())
         records_.push_back(partition_metadata_tombstone(group_.group_id()));
     return {};

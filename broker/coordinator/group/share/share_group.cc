@@ -39,24 +39,31 @@ void ShareGroup::set_assignment_epoch(int32_t epoch, int64_t timestamp_ms) {
 }
 
 void ShareGroup::update_member(ShareMember member) {
+    in_memory_.has_unassigned_partitions.reset();
+    in_memory_.initialized_version.reset();
     members_.insert_or_assign(member.member_id, std::move(member));
 }
 
 void ShareGroup::remove_member(std::string_view member_id) {
+    in_memory_.has_unassigned_partitions.reset();
     if (const auto member = members_.find(member_id); member != members_.end())
         members_.erase(member);
 }
 
 void ShareGroup::set_target(const std::string& member_id, TopicPartitions target) {
+    in_memory_.has_unassigned_partitions.reset();
     targets_.insert_or_assign(member_id, std::move(target));
 }
 
 void ShareGroup::remove_target(std::string_view member_id) {
+    in_memory_.has_unassigned_partitions.reset();
     if (const auto target = targets_.find(member_id); target != targets_.end())
         targets_.erase(target);
 }
 
 void ShareGroup::set_state_partitions(ShareStatePartitions partitions) {
+    in_memory_.has_unassigned_partitions.reset();
+    in_memory_.initialized_version.reset();
     state_partitions_ = std::move(partitions);
 }
 
@@ -70,7 +77,13 @@ const TopicPartitions* ShareGroup::find_target(std::string_view member_id) const
     return target == targets_.end() ? nullptr : &target->second;
 }
 
-bool ShareGroup::has_unassigned_partitions() const {
+bool ShareGroup::has_unassigned_partitions() {
+    auto& known = in_memory_.has_unassigned_partitions;
+    if (!known) known = look_for_unassigned_partitions();
+    return *known;
+}
+
+bool ShareGroup::look_for_unassigned_partitions() const {
     TopicPartitions assigned;
     for (const auto& [member_id, target] : targets_)
         for (const auto& [topic_id, partitions] : target)

@@ -49,7 +49,7 @@ void add_topics(ShareStatePartitions::Topics& topics, const ShareStatePartitions
 void remove_topics(ShareStatePartitions::Topics& topics, const TopicPartitions& less);
 TopicPartitions partitions_of(const ShareStatePartitions::Topics& topics);
 
-// Changed by replay alone, but for metadata_check() and initializing_since_ms().
+// Changed by replay alone, but for in_memory().
 class ShareGroup {
   public:
     using Members = std::map<std::string, ShareMember, std::less<>>;
@@ -84,13 +84,17 @@ class ShareGroup {
     // Nullptr: none was computed with the member.
     const TopicPartitions* find_target(std::string_view member_id) const;
     const ShareStatePartitions& state_partitions() const { return state_partitions_; }
-    // Partitions have become ready to be consumed that nobody is to fetch from yet.
-    bool has_unassigned_partitions() const;
+    // Partitions have become ready to be consumed that nobody is to fetch from yet. Looked at anew
+    // only after what it follows from has changed.
+    bool has_unassigned_partitions();
 
     // Of memory alone: after a start each group looks once.
     struct InMemory {
-        int64_t checked_version = -1;  // of the cluster, when topics were last compared
+        int64_t checked_version = -1;  // of the layout, when topics were last compared
         int32_t checked_epoch = 0;     // that the group should have reached since
+        // Of the layout, where all that members subscribe to was found initialized.
+        std::optional<int64_t> initialized_version;
+        std::optional<bool> has_unassigned_partitions;
         // When the initializing partitions were last given to the share coordinator.
         std::optional<int64_t> initializing_since_ms;
         bool operator==(const InMemory&) const { return true; }
@@ -98,6 +102,8 @@ class ShareGroup {
     InMemory& in_memory() { return in_memory_; }
 
   private:
+    bool look_for_unassigned_partitions() const;
+
     std::string group_id_;
     int32_t epoch_ = 1;
     int64_t metadata_hash_ = 0;

@@ -64,13 +64,13 @@ ShareMember ShareGroupChange::update(const ShareMember& before, const ShareMembe
 
 void ShareGroupChange::update_epoch(const ShareMember& after, bool moves_on) {
     auto& memory = group_.in_memory();
-    const bool looks_again = memory.checked_version != context_.cluster.version() ||
+    const bool looks_again = memory.checked_version != context_.cluster.layout_version() ||
                              group_.epoch() < memory.checked_epoch;
     if (!moves_on && !looks_again) return;
     const int64_t hash = metadata_hash(members_with(&after));
     if (moves_on || hash != group_.metadata_hash())
         records_.push_back(share_epoch_record(group_.group_id(), ++epoch_, hash));
-    memory.checked_version = context_.cluster.version();
+    memory.checked_version = context_.cluster.layout_version();
     memory.checked_epoch = epoch_;
 }
 
@@ -81,11 +81,12 @@ ShareMember ShareGroupChange::assign(const ShareMember& after, bool has_subscrip
                          context_.config.group_share_assignment_interval_ms);
     const bool is_due = last_ms == 0 || context_.now_ms >= last_ms + interval_ms;
     const bool is_new = group_.assignment_epoch() < epoch_ && is_due;
+    const int32_t target_epoch = is_new ? epoch_ : group_.assignment_epoch();
+    if (!is_new && after.member_epoch == target_epoch && !has_subscription_changed) return after;
     const auto* known = group_.find_target(after.member_id);
     const TopicPartitions target = is_new             ? compute_target(after)
                                    : known != nullptr ? *known
                                                       : TopicPartitions{};
-    const int32_t target_epoch = is_new ? epoch_ : group_.assignment_epoch();
     if (after.member_epoch == target_epoch && !has_subscription_changed) return after;
 
     ShareMember next = after;
@@ -129,6 +130,9 @@ TopicPartitions ShareGroupChange::compute_target(const ShareMember& after) {
 }
 
 std::optional<ShareStateToInitialize> ShareGroupChange::initialize(const ShareMember& after) {
+    auto& initialized_version = group_.in_memory().initialized_version;
+    const int64_t version = context_.cluster.layout_version();
+    if (records_.empty() && initialized_version == version) return std::nullopt;
     ShareStatePartitions partitions = group_.state_partitions();
     // What is under way is left alone for a while.
     const auto& since_ms = group_.in_memory().initializing_since_ms;
@@ -145,6 +149,7 @@ std::optional<ShareStateToInitialize> ShareGroupChange::initialize(const ShareMe
         }
     }
     remove_topics(missing, partitions_of(partitions.initialized));
+    if (missing.empty() && records_.empty()) initialized_version = version;
     if (waits) remove_topics(missing, partitions_of(partitions.initializing));
     if (missing.empty()) return std::nullopt;
     add_topics(partitions.initializing, missing);

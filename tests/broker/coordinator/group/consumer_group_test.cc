@@ -236,3 +236,18 @@ TEST_CASE("what could not be appended has not happened") {
     group.wait(45'000);
     CHECK(group.describe() == "Empty 4/4");
 }
+
+TEST_CASE("a change of the cluster that is about no topic has no group look at its topics") {
+    ConsumerConversation group;
+    group.set_topic("t", 1);
+    group.join("a");
+    group.beat("a", 2);
+    auto& cluster = group.shell().cluster();
+    cluster.set_group_setting("another", "consumer.session.timeout.ms", 50'000);
+    const size_t before = cluster.lookup_count();
+    group.beat("a", 2);
+    CHECK(cluster.lookup_count() == before);
+    group.set_topic("u", 1);
+    group.beat("a", 2);
+    CHECK(cluster.lookup_count() > before);
+}

@@ -20,7 +20,7 @@ std::optional<group::TopicView> view_of(const auto& topics, auto found) {
 }  // namespace
 
 void TestCluster::set_topic(const std::string& name, int32_t partition_count) {
-    ++version_;
+    layout_version_ = ++version_;
     auto [topic, is_new] = topics_.try_emplace(name);
     topic->second.partition_count = partition_count;
     if (!is_new) return;
@@ -30,7 +30,7 @@ void TestCluster::set_topic(const std::string& name, int32_t partition_count) {
 }
 
 void TestCluster::delete_topic(const std::string& name) {
-    ++version_;
+    layout_version_ = ++version_;
     topics_.erase(name);
 }
 
@@ -41,10 +41,12 @@ void TestCluster::set_group_setting(const std::string& group_id, const std::stri
 }
 
 std::optional<group::TopicView> TestCluster::find_topic(std::string_view name) const {
+    ++lookup_count_;
     return view_of(topics_, topics_.find(name));
 }
 
 std::optional<group::TopicView> TestCluster::find_topic(const protocol::Uuid& id) const {
+    ++lookup_count_;
     return view_of(topics_, std::ranges::find_if(
                                 topics_, [&](const auto& topic) { return topic.second.id == id; }));
 }

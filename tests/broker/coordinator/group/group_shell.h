@@ -27,6 +27,8 @@ class TestCluster : public group::ClusterView {
     void delete_topic(const std::string& name);
     void set_group_setting(const std::string& group_id, const std::string& key, int32_t value);
     protocol::Uuid topic_id(const std::string& name) const { return topics_.at(name).id; }
+    // How often a topic was asked for.
+    size_t lookup_count() const { return lookup_count_; }
 
     std::optional<group::TopicView> find_topic(std::string_view name) const override;
     std::optional<group::TopicView> find_topic(const protocol::Uuid& id) const override;
@@ -36,6 +38,7 @@ class TestCluster : public group::ClusterView {
     std::vector<std::string> racks(const protocol::Uuid&, int32_t) const override { return {}; }
     int64_t version() const override { return version_; }
     int64_t last_topic_version() const override { return last_topic_version_; }
+    int64_t layout_version() const override { return layout_version_; }
     std::optional<int32_t> group_setting(std::string_view group_id,
                                          std::string_view key) const override;
 
@@ -44,6 +47,8 @@ class TestCluster : public group::ClusterView {
     std::map<std::pair<std::string, std::string>, int32_t> settings_;
     int64_t version_ = 0;
     int64_t last_topic_version_ = -1;
+    int64_t layout_version_ = -1;
+    mutable size_t lookup_count_ = 0;
 };
 
 class GroupShell {

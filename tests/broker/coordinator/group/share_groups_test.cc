@@ -275,3 +275,29 @@ TEST_CASE("of a topic that is deleted a share group has no state any more") {
     group.shell().apply(coordinator.topic_deleted("t", topic_id));
     CHECK(coordinator.initialized_share_partitions("g").empty());
 }
+
+TEST_CASE("a heartbeat looks at no topic of a share group where nothing has changed") {
+    auto group = with_member(4);
+    group.say("a", 3);
+    auto& cluster = group.shell().cluster();
+    cluster.set_group_setting("another", "share.session.timeout.ms", 50'000);
+    const size_t before = cluster.lookup_count();
+    CHECK(group.say("a", 3) == "a@3");
+    CHECK(cluster.lookup_count() == before);
+    cluster.set_topic("t", 5);
+    group.say("a", 3);
+    CHECK(cluster.lookup_count() > before);
+    CHECK(group.initialize);
+}
+
+TEST_CASE("what a member of a settled share group asks for anew is initialized, too") {
+    auto group = with_member(1);
+    group.say("a", 3);
+    group.shell().cluster().set_topic("u", 1);
+    group.say("a", 3);
+    CHECK_FALSE(group.initialize);
+    group.say("a", 3, {{"t", "u"}});
+    REQUIRE(group.initialize);
+    group.initialized();
+    CHECK(group.say("a", 4) == "a@5 t[0] u[0]");
+}
