@@ -25,22 +25,12 @@ AclEntry entry_of(const Wanted& wanted) {
             .permission_type = wanted.permission_type};
 }
 
-// The entries that are not there yet, each once, with an id.
-std::vector<metadata::MetadataRecord> records_of(const metadata::ClusterImage& image,
-                                                 const std::vector<AclEntry>& entries,
-                                                 Shard& shard) {
-    std::vector<AclEntry> fresh;
-    for (const AclEntry& entry : entries) {
-        const auto is_same = [&](const AclEntry& other) {
-            return metadata::is_same_acl(entry, other);
-        };
-        if (std::ranges::any_of(fresh, is_same) ||
-            std::ranges::any_of(image.acls(), [&](const auto& acl) { return is_same(acl.second); }))
-            continue;
-        fresh.push_back(entry);
-        fresh.back().id = shard.random_uuid();
-    }
-    return {fresh.begin(), fresh.end()};
+std::expected<std::vector<metadata::MetadataRecord>, metadata::ApiError> records_of(
+    const metadata::ClusterImage& image, const std::vector<AclEntry>& entries, Broker& broker) {
+    auto fresh = metadata::new_acls(image.acls(), entries, broker.config().config_bytes_max);
+    if (!fresh) return std::unexpected(fresh.error());
+    for (AclEntry& entry : *fresh) entry.id = broker.shards().first().random_uuid();
+    return std::vector<metadata::MetadataRecord>(fresh->begin(), fresh->end());
 }
 
 }  // namespace
@@ -67,8 +57,7 @@ Answer<CreateAclsResponse> create_acls(RequestContext& context, const CreateAcls
         }
     }
     const auto decide = [&](const metadata::ClusterImage& image, const auto&) {
-        return std::expected<std::vector<metadata::MetadataRecord>, metadata::ApiError>(
-            records_of(image, valid, context.shards.first()));
+        return records_of(image, valid, context.broker);
     };
     const auto changed = co_await context.broker.controller().change(decide);
     if (!changed) refuse_all(changed.error().code, changed.error().message);

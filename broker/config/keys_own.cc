@@ -13,7 +13,7 @@ constexpr Row rows[] = {
         .acts("The cluster id of a new data directory; an existing one keeps its own."),
     int64("einmal.config.bytes.max", "67108864")
         .rule(at_least(0))
-        .acts("The most memory for all configs that were set while the broker ran."),
+        .acts("The most memory for all configs set while the broker ran, and for all ACLs."),
     string("einmal.fsync", "never")
         .rule(one_of("never,interval,always"))
         .acts("When appends are synced to disk; always: before a client is told of them."),

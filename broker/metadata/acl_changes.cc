@@ -1,6 +1,10 @@
 #include "broker/metadata/acl_changes.h"
 
+#include <fmt/format.h>
+
+#include <set>
 #include <tuple>
+#include <utility>
 
 namespace broker::metadata {
 
@@ -23,6 +27,11 @@ bool agrees(const std::optional<std::string>& wanted, const std::string& text) {
 auto parts_of(const AclEntry& entry) {
     return std::tie(entry.resource_type, entry.resource_name, entry.pattern_type, entry.principal,
                     entry.host, entry.operation, entry.permission_type);
+}
+
+size_t bytes_of(const AclEntry& entry) {
+    constexpr size_t entry_bytes = 256;
+    return entry_bytes + entry.resource_name.size() + entry.principal.size() + entry.host.size();
 }
 
 // MATCH with a name: a literal entry of this name or of all, or the prefix of this name.
@@ -72,8 +81,26 @@ std::expected<void, ApiError> validate_acl(const AclEntry& entry) {
     return {};
 }
 
-bool is_same_acl(const AclEntry& one, const AclEntry& other) {
-    return parts_of(one) == parts_of(other);
+std::expected<std::vector<AclEntry>, ApiError> new_acls(
+    const std::map<protocol::Uuid, AclEntry>& existing, const std::vector<AclEntry>& wanted,
+    int64_t bytes_max) {
+    // All but the ids.
+    std::set<decltype(parts_of(wanted.front()))> known;
+    size_t bytes = 0;
+    for (const auto& [id, entry] : existing) {
+        known.insert(parts_of(entry));
+        bytes += bytes_of(entry);
+    }
+    std::vector<AclEntry> fresh;
+    for (const AclEntry& entry : wanted) {
+        if (!known.insert(parts_of(entry)).second) continue;
+        fresh.push_back(entry);
+        bytes += bytes_of(entry);
+    }
+    if (fresh.empty() || std::cmp_less_equal(bytes, bytes_max)) return fresh;
+    return refuse(
+        ErrorCode::policy_violation,
+        fmt::format("All ACLs would take more than einmal.config.bytes.max={}", bytes_max));
 }
 
 }  // namespace broker::metadata

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,7 +55,10 @@ struct AclFilter {
 // Whether the entry may be added. Errors: invalid_request.
 std::expected<void, ApiError> validate_acl(const AclEntry& entry);
 
-// The same in everything but the id.
-bool is_same_acl(const AclEntry& one, const AclEntry& other);
+// Those that are not there yet, each once. Errors: policy_violation (with them all would take more
+// memory than bytes_max, about).
+std::expected<std::vector<AclEntry>, ApiError> new_acls(
+    const std::map<protocol::Uuid, AclEntry>& existing, const std::vector<AclEntry>& wanted,
+    int64_t bytes_max);
 
 }  // namespace broker::metadata

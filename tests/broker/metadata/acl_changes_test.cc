@@ -94,3 +94,26 @@ TEST_CASE("the one name of a cluster is kafka-cluster") {
     whole.resource_type = cluster;
     CHECK(error_of(whole) == ErrorCode::none);
 }
+
+TEST_CASE("an entry that is there already is not made again, nor one that is asked for twice") {
+    AclEntry there = entry("orders");
+    there.id.bytes[0] = std::byte{1};
+    const auto fresh = new_acls({{there.id, there}},
+                                {entry("orders"), entry("ord", prefixed), entry("ord", prefixed)},
+                                /*bytes_max=*/1 << 20);
+    REQUIRE(fresh);
+    REQUIRE(fresh->size() == 1);
+    CHECK(fresh->front().resource_name == "ord");
+}
+
+TEST_CASE("entries do not take memory without end") {
+    AclEntry there = entry("orders");
+    there.id.bytes[0] = std::byte{1};
+    constexpr int64_t bytes_max = 1'000;
+    const std::string long_name(1'000, 'a');
+    const auto refused = new_acls({{there.id, there}}, {entry(long_name)}, bytes_max);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::policy_violation);
+    CHECK(new_acls({{there.id, there}}, {entry("payments")}, bytes_max));
+    CHECK(new_acls({{there.id, entry(long_name)}}, {entry(long_name)}, bytes_max)->empty());
+}
