@@ -1,5 +1,4 @@
 // The tests of the broker as its clients see it, and of its parts without I/O.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
