@@ -270,7 +270,9 @@ void Log::configure(const LogConfig& config) { state_->context.config = config; 
 std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     LogState& log = *state_;
     if (log.is_offline) return std::unexpected(ErrorCode::kafka_storage_error);
-    SyncJob job{.end_offset = log.end_offset, .truncation_count = log.truncation_count};
+    SyncJob job{.end_offset = log.end_offset,
+                .truncation_count = log.truncation_count,
+                .relocation_count = log.relocation_count};
     // What another one is about to sync counts as done when that one ends, not before.
     const bool is_alone = log.syncs_under_way == 0;
     if (log.segments.empty() || (is_alone && log.is_synced())) {
@@ -315,6 +317,8 @@ void Log::take_offline() { (void)state_->go_offline(); }
 void Log::end_sync(const SyncJob& job, bool succeeded) {
     LogState& log = *state_;
     --log.syncs_under_way;
+    // All of it was on the disk when the log went on elsewhere: these files are not its any more.
+    if (job.relocation_count != log.relocation_count) return;
     if (!succeeded) (void)log.go_offline();
     if (log.is_offline || job.truncation_count != log.truncation_count) return;
     log.recovery_point = std::max(log.recovery_point, job.end_offset);

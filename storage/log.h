@@ -50,6 +50,7 @@ struct SyncJob {
     std::vector<std::string> directories;
     int64_t end_offset = 0;
     uint64_t truncation_count = 0;  // when it was made
+    uint64_t relocation_count = 0;  // the same
 
     // Whether all of it could be synced.
     bool run(FileSystem& file_system) const;
@@ -61,6 +62,10 @@ struct LogState;
 struct Cleanable;
 struct CompactionOptions;
 class CompactionRound;
+
+// See log_copy.h.
+struct LogContents;
+class LogCopy;
 
 struct Appended {
     int64_t base_offset = -1;
@@ -180,6 +185,19 @@ class Log {
     // not the same any more, and the round is over.
     // Errors: kafka_storage_error; the log may be read only then, until it is opened again.
     std::expected<bool, ErrorCode> swap_in(CompactionRound& round);
+
+    // For who copies the log to another directory: what there is to copy now. While it moves,
+    // compaction leaves it as it is.
+    // Errors: kafka_storage_error.
+    std::expected<LogContents, ErrorCode> contents() const;
+    void set_moving(bool is_moving);
+    bool is_moving() const;
+    // Makes the copy a whole one that is on the disk. Long only where much is missing.
+    // Errors: kafka_storage_error, corrupt_message; the log is as it was.
+    std::expected<void, ErrorCode> complete(LogCopy& copy);
+    // The log goes on in that directory. Requires: its complete copy, to which nothing was appended
+    // since, has that name now; or it has no directory, and an empty one is there.
+    void relocate(std::string directory);
 
     // Drops producers that have been idle for `expiration_ms` and have no open transaction.
     void expire_producers(int64_t expiration_ms, int64_t now_ms);

@@ -104,7 +104,8 @@ std::expected<bool, ErrorCode> Log::swap_in(CompactionRound& round) {
     const auto index = static_cast<size_t>(first - log.segments.begin());
     const size_t count = round.group_.size();
     const bool is_unchanged =
-        !log.refuses_writes && log.truncation_count == round.plan_.truncation_count &&
+        !log.refuses_writes && !log.is_moving &&
+        log.truncation_count == round.plan_.truncation_count &&
         index + count < log.segments.size() &&
         std::equal(
             round.group_.begin(), round.group_.end(), first,

@@ -70,7 +70,9 @@ std::expected<void, std::string> LogDirectories::expect_topics(Topics topics) {
             if (topic == topics.ids.end()) continue;
             if (topic_id.is_zero() || topic_id == topic->second) {
                 const auto [home, is_new] = homes.emplace(name, &place);
-                if (is_new || drop_unborn(name, home->second, place)) continue;
+                if (is_new || drop_unborn(name, home->second, place) ||
+                    drop_copied(partition, home->second, place))
+                    continue;
                 return unexpected(fmt::format("{} is both in {} and in {}", directory_name(name),
                                               home->second->directory->path(), directory->path()));
             }
@@ -82,6 +84,7 @@ std::expected<void, std::string> LogDirectories::expect_topics(Topics topics) {
         }
     }
     for (const auto& [name, id] : topics.ids) expected_.insert(id);
+    forget_generations(homes);
     return {};
 }
 
@@ -139,6 +142,11 @@ const LogDirectories::Place* LogDirectories::find(const PartitionName& name) con
 
 std::expected<const LogDirectories::Place*, ErrorCode> LogDirectories::place_of(
     const PartitionName& name, const protocol::Uuid& topic_id) const {
+    {
+        const std::scoped_lock lock(moves_mutex_);
+        if (const auto moved = moved_.find({name, topic_id}); moved != moved_.end())
+            return moved->second;
+    }
     // A disk may go away after the start; what is on it must not begin anew on another one.
     if (const auto found = found_.find({name, topic_id});
         found != found_.end() && !topic_id.is_zero()) {
@@ -148,6 +156,10 @@ std::expected<const LogDirectories::Place*, ErrorCode> LogDirectories::place_of(
     if (const Place* place = find(name)) return place;
     if (is_one_offline_ && expected_.contains(topic_id))
         return unexpected(ErrorCode::kafka_storage_error);
+    if (const Place* place = preferred(name)) {
+        ++*place->log_count;
+        return place;
+    }
     const auto place = emptiest();
     if (place) ++*(*place)->log_count;
     return place;
@@ -179,6 +191,20 @@ std::expected<std::unique_ptr<Log>, ErrorCode> LogDirectories::open_log(
 
 std::expected<std::string, ErrorCode> LogDirectories::set_aside_log(
     const PartitionName& name, const protocol::Uuid& topic_id) const {
+    const Place* home = nullptr;
+    {
+        const std::scoped_lock lock(moves_mutex_);
+        const auto moved = moved_.extract({name, topic_id});
+        if (moved) home = moved.mapped();
+    }
+    if (home) {
+        auto set_aside = home->directory->set_aside_log(name, topic_id);
+        if (set_aside) --*home->log_count;
+        // What a disk that failed kept of the log before it moved.
+        for (const Place& place : places_)
+            if (&place != home) (void)place.directory->set_aside_log(name, topic_id);
+        return set_aside;
+    }
     for (const Place& place : places_) {
         auto set_aside = place.directory->set_aside_log(name, topic_id);
         if (set_aside) --*place.log_count;

@@ -9,12 +9,15 @@
 #include <expected>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "storage/log_copy.h"
 #include "storage/log_directory.h"
 
 namespace storage {
@@ -83,6 +86,58 @@ class LogDirectories {
     std::expected<void, ErrorCode> close(std::span<const PartitionCheckpoint> open,
                                          int64_t broker_epoch);
 
+    // Moves between the directories (KIP-113): directory_moves.cc.
+    //
+    // Errors: log_dir_not_found (not one of log.dirs), kafka_storage_error (it is offline).
+    std::expected<void, ErrorCode> check_online(const std::string& path) const;
+    bool is_any_offline() const { return is_one_offline_; }
+    // Zero: it is not online.
+    protocol::Uuid directory_id(const std::string& path) const;
+    // Of that in which open() found the partition; zero: in none.
+    protocol::Uuid found_in(const LogDirectory::Partition& partition) const;
+    // Copies that the last broker did not finish.
+    std::vector<LogDirectory::Future> futures() const;
+    // A log of this name that is made from now on goes there. Of so many partitions, then those
+    // that were asked for first are forgotten.
+    void prefer(const PartitionName& name, const std::string& path) const;
+
+    // The steps of a move. What they are given is a partition's log and its copy, or the directory
+    // where it is to be. From any thread, for different partitions at a time.
+    struct Move {
+        LogDirectory::Partition partition;
+        std::string from, to;  // paths of log.dirs
+    };
+    // A copy to begin with, or to go on with where one was begun. Any other one of this partition
+    // is removed. Errors: kafka_storage_error.
+    std::expected<std::unique_ptr<LogCopy>, ErrorCode> begin_copy(
+        const Move& move, const protocol::Uuid& unique_id) const;
+    // Removes it. Errors: kafka_storage_error.
+    std::expected<void, ErrorCode> remove_copy(const LogDirectory::Future& copy) const;
+    // The copy is about to take the log's place. `checkpoints` are those of all open logs: the
+    // partition's counts in both directories, from now until end_arrival(). From the thread of
+    // write_checkpoints(). Errors: kafka_storage_error.
+    std::expected<void, ErrorCode> expect_arrival(
+        const Move& move, std::span<const PartitionCheckpoint> checkpoints) const;
+    void end_arrival(const Move& move) const;
+    // So that the copy, once it has the log's name, is preferred to what may be left of that one.
+    // Errors: kafka_storage_error.
+    std::expected<void, ErrorCode> sign_copy(const Move& move, const LogCopy& copy) const;
+    struct Moved {
+        std::string directory;  // where the log is now
+        std::string set_aside;  // what remove_set_aside() is to empty; empty: the old disk failed
+    };
+    struct MoveFailure {
+        // The log may be found in the other directory by the next start: nothing may be written to
+        // it any more.
+        bool is_undecided = false;
+    };
+    // Gives the copy the log's name, and sets the log aside. Should a crash or a disk that fails
+    // leave both, the next start knows which of them counts. Requires: expect_arrival() and
+    // sign_copy() succeeded; the copy is complete, and on the disk.
+    std::expected<Moved, MoveFailure> finish_move(const Move& move, const LogCopy& copy) const;
+    // Of a log that has nothing: makes its directory. Gives it. Errors: kafka_storage_error.
+    std::expected<std::string, ErrorCode> move_empty(const Move& move) const;
+
   private:
     struct Place {
         std::unique_ptr<LogDirectory> directory;
@@ -96,6 +151,14 @@ class LogDirectories {
     // Where a partition has two directories, and the disk of one failed while it was made: removes
     // that one, and the other one is its home. False: it has two.
     bool drop_unborn(const PartitionName& name, const Place*& home, const Place& other);
+    // The same where one is the copy of the other.
+    bool drop_copied(const LogDirectory::Partition& partition, const Place*& home,
+                     const Place& other);
+    void forget_generations(const std::map<PartitionName, const Place*>& homes);
+    std::string path_in(const Place& place, const PartitionName& name) const;
+    const Place* online(const std::string& path) const;
+    // Where a new log is to go, if that was said. Null: nobody did.
+    const Place* preferred(const PartitionName& name) const;
     bool holds(const Place& place, const PartitionName& name) const;
     // Where a directory of this name is; null: nowhere.
     const Place* find(const PartitionName& name) const;
@@ -114,6 +177,11 @@ class LogDirectories {
     std::map<std::pair<PartitionName, protocol::Uuid>, const Place*> found_;
     std::set<protocol::Uuid> expected_;
     bool is_one_offline_ = false;
+
+    mutable std::mutex moves_mutex_;
+    // Of those that moved since the start.
+    mutable std::map<std::pair<PartitionName, protocol::Uuid>, const Place*> moved_;
+    mutable std::vector<std::pair<PartitionName, std::string>> preferred_;
 };
 
 }  // namespace storage

@@ -38,12 +38,6 @@ int64_t offset_in(const Checkpoint& checkpoint, const PartitionName& name) {
     return found == checkpoint.end() ? 0 : std::max<int64_t>(found->second, 0);
 }
 
-// Directories that are on their way to somewhere else, which Kafka alone knows, and those that wait
-// for somebody to decide about them.
-bool is_directory_in_transit(std::string_view name) {
-    return name.ends_with("-future") || name.ends_with(stray_suffix);
-}
-
 // Kafka's name for a log that belongs to no topic; beside that of one that is to be deleted.
 std::string stray_directory_name(const PartitionName& name, const protocol::Uuid& topic_id) {
     const std::string deleted = deleted_directory_name(name, topic_id);
@@ -174,8 +168,12 @@ std::expected<void, std::string> LogDirectory::load_partitions(
             continue;
         }
         auto partition = parse_directory_name(name);
+        if (parse_future_directory_name(name)) {
+            note_future(name);
+            continue;
+        }
         if (!partition) {
-            if (!is_directory_in_transit(name))
+            if (!name.ends_with(stray_suffix))
                 problems_.push_back(fmt::format("{}: not the directory of a partition", path));
             continue;
         }
@@ -193,6 +191,14 @@ std::expected<void, std::string> LogDirectory::load_partitions(
     for (const auto& [name, found] : found_)
         partitions_.push_back({.name = name, .topic_id = found.topic_id});
     return {};
+}
+
+void LogDirectory::note_future(const std::string& name) {
+    const std::string path = path_of(name);
+    futures_.push_back(
+        {.partition = {.name = *parse_future_directory_name(name),
+                       .topic_id = read_topic_id(files_, path).value_or(protocol::Uuid{})},
+         .directory = path});
 }
 
 std::expected<void, std::string> LogDirectory::load_checkpoints(
@@ -262,6 +268,13 @@ std::expected<bool, ErrorCode> LogDirectory::is_there(const PartitionName& name,
     if (present) return *present == topic_id;
     if (!is_absent_or_damaged(present.error())) return unexpected(ErrorCode::kafka_storage_error);
     return topic_id.is_zero();
+}
+
+// What cannot be looked at now is believed to be there.
+bool LogDirectory::may_be_there(const PartitionName& name, const protocol::Uuid& topic_id) const {
+    const std::scoped_lock lock(arrivals_mutex_);
+    return std::ranges::count(arrivals_, Partition{name, topic_id}) > 0 ||
+           is_there(name, topic_id).value_or(true);
 }
 
 std::expected<const LogDirectory::Found*, ErrorCode> LogDirectory::find(
@@ -367,7 +380,7 @@ std::expected<void, ErrorCode> LogDirectory::write_checkpoints(
     if (!names) return unexpected(ErrorCode::kafka_storage_error);
     std::map<PartitionName, Offsets> offsets;
     for (const auto& partition : open)
-        if (is_there(partition.name, partition.topic_id).value_or(true))
+        if (may_be_there(partition.name, partition.topic_id))
             offsets[partition.name] = {.recovery_point = partition.recovery_point,
                                        .log_start_offset = partition.log_start_offset,
                                        .high_watermark = partition.high_watermark};
@@ -421,7 +434,7 @@ std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
     // One that is deleted from here on is dropped before the directory goes that tells of it.
     cleaner_.clear();
     std::ranges::copy_if(offsets, std::back_inserter(cleaner_), [this](const CleanerOffset& entry) {
-        return is_there(entry.name, entry.topic_id).value_or(true);
+        return may_be_there(entry.name, entry.topic_id);
     });
     return or_storage_error(replace_cleaner_checkpoint());
 }
@@ -429,7 +442,7 @@ std::expected<void, ErrorCode> LogDirectory::write_cleaner_checkpoint(
 std::expected<void, ErrorCode> LogDirectory::forget_cleaned_leftovers() const {
     const std::scoped_lock lock(cleaner_mutex_);
     const auto erased = std::erase_if(cleaner_, [this](const CleanerOffset& entry) {
-        return !is_there(entry.name, entry.topic_id).value_or(true);
+        return !may_be_there(entry.name, entry.topic_id);
     });
     if (erased == 0 && is_cleaner_written_) return {};
     return or_storage_error(replace_cleaner_checkpoint());

@@ -2,7 +2,8 @@
 // checkpoints that let the next start skip what is known to be whole.
 //
 // One LogDirectory serves all shards. Once the first log is opened it has no state that changes,
-// but for the cleaner's offsets: what each function needs is in it since then, or on disk.
+// but for the cleaner's offsets and the logs that are to come from another directory: what each
+// function needs is in it since then, or on disk.
 #pragma once
 
 #include <cstdint>
@@ -85,6 +86,14 @@ class LogDirectory {
     // it has no checkpoints, and is read as a whole at each start.
     const std::vector<Partition>& partitions() const { return partitions_; }
 
+    // Copies that were on their way here when the last broker stopped, as open() found them. Their
+    // topics' ids are zero where none is known.
+    struct Future {
+        Partition partition;
+        std::string directory;
+    };
+    const std::vector<Future>& futures() const { return futures_; }
+
     // The topics whose deletion the metadata log tells of: what is left of them may go.
     // Requires: nothing of what follows was called yet.
     void expect_leftovers_of(std::set<protocol::Uuid> deleted) { deleted_ = std::move(deleted); }
@@ -126,6 +135,14 @@ class LogDirectory {
     // Both at once.
     std::expected<void, ErrorCode> remove_log(const PartitionName& name,
                                               const protocol::Uuid& topic_id) const;
+
+    // A log is about to get this name here, from another directory: checkpoints that are written
+    // from now on have it, if it is given to them, and where the log cleaner is done with it. To be
+    // ended once it is here, or not to come. From any thread.
+    // Errors: kafka_storage_error (of the cleaner's checkpoint).
+    std::expected<void, ErrorCode> expect_arrival(const Partition& partition,
+                                                  std::optional<int64_t> cleaned_to) const;
+    void end_arrival(const Partition& partition) const;
 
     // From one thread at a time. Partitions that are there but not in `open` keep what was read
     // of them; what is not there any more, or by now is another topic's, is dropped, also from the
@@ -176,6 +193,9 @@ class LogDirectory {
                                             const protocol::Uuid& topic_id) const;
     // Null unless the partition's directory is still the one that open() found.
     std::expected<const Found*, ErrorCode> find(const PartitionName& name) const;
+    // The same, or it is expected to be.
+    bool may_be_there(const PartitionName& name, const protocol::Uuid& topic_id) const;
+    void note_future(const std::string& name);
     bool is_all_recovered(std::span<const PartitionCheckpoint> open) const;
     std::expected<void, ErrorCode> replace_checkpoints(
         const std::map<PartitionName, Offsets>& offsets) const;
@@ -196,12 +216,15 @@ class LogDirectory {
     bool has_metadata_log_ = false;
     std::vector<std::string> problems_;
     std::vector<Partition> partitions_;
+    std::vector<Future> futures_;
     std::map<PartitionName, Found> found_;
     std::set<protocol::Uuid> deleted_;
     // The cleaner works on a thread of its own; what it has written is dropped on another.
     mutable std::mutex cleaner_mutex_;
     mutable std::vector<CleanerOffset> cleaner_;
     mutable bool is_cleaner_written_ = true;  // those, and no others, are on disk
+    mutable std::mutex arrivals_mutex_;
+    mutable std::vector<Partition> arrivals_;
 };
 
 }  // namespace storage

@@ -30,6 +30,8 @@ struct LogState {
     int64_t recovery_point;
     int64_t flushed_at_ms;
     uint64_t truncation_count = 0;
+    uint64_t relocation_count = 0;
+    bool is_moving = false;  // somebody copies it: compaction waits
     LogRecovery recovery;
     bool directory_exists = false;
     bool log_unsynced = false;        // what is below the recovery point may have been cut shorter

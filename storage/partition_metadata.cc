@@ -13,6 +13,7 @@ namespace {
 constexpr size_t file_name_bytes_max = 255;
 constexpr std::string_view deleted_suffix = "-delete";
 constexpr std::string_view forgotten_suffix = "-forgotten-delete";
+constexpr std::string_view future_suffix = "-future";
 constexpr std::string_view version_line = "version: 0\n";
 constexpr std::string_view topic_id_key = "topic_id: ";
 
@@ -36,13 +37,18 @@ std::optional<protocol::Uuid> parse_topic_id(std::string_view text) {
     return protocol::parse_uuid(text);
 }
 
-// The topic may be cut short.
-std::optional<PartitionName> parse_deleted_directory_name(std::string_view name) {
-    if (!name.ends_with(deleted_suffix)) return std::nullopt;
-    name.remove_suffix(deleted_suffix.size());
+std::optional<PartitionName> parse_suffixed_directory_name(std::string_view name,
+                                                           std::string_view suffix) {
+    if (!name.ends_with(suffix)) return std::nullopt;
+    name.remove_suffix(suffix.size());
     const size_t dot = name.rfind('.');
     if (dot == std::string_view::npos || dot + 1 == name.size()) return std::nullopt;
     return parse_directory_name(name.substr(0, dot));
+}
+
+// The topic may be cut short.
+std::optional<PartitionName> parse_deleted_directory_name(std::string_view name) {
+    return parse_suffixed_directory_name(name, deleted_suffix);
 }
 
 }  // namespace
@@ -88,6 +94,14 @@ bool is_deleted_directory_of(const PartitionName& name, std::string_view directo
         return false;
     const bool was_cut = directory.size() == file_name_bytes_max;
     return deleted->topic == name.topic || (was_cut && name.topic.starts_with(deleted->topic));
+}
+
+std::string future_directory_name(const PartitionName& name, const protocol::Uuid& unique_id) {
+    return fmt::format("{}.{}{}", directory_name(name), hex(unique_id), future_suffix);
+}
+
+std::optional<PartitionName> parse_future_directory_name(std::string_view name) {
+    return parse_suffixed_directory_name(name, future_suffix);
 }
 
 std::expected<protocol::Uuid, std::error_code> read_topic_id(FileSystem& files,

@@ -37,6 +37,12 @@ bool is_deleted_directory_name(std::string_view name);
 // Whether it is one that a log of this partition may have been renamed to, and not forgotten.
 bool is_deleted_directory_of(const PartitionName& name, std::string_view directory);
 
+// `topic-N.<32 hex digits>-future`: a copy that is to take the place of the log in another
+// directory (KIP-113).
+std::string future_directory_name(const PartitionName& name, const protocol::Uuid& unique_id);
+// Nullopt: not the name of one.
+std::optional<PartitionName> parse_future_directory_name(std::string_view name);
+
 inline constexpr std::string_view partition_metadata_file = "partition.metadata";
 
 // The topic id in a partition's directory. Errors: no_such_file_or_directory (Kafka writes the
