@@ -72,6 +72,7 @@ const std::array table = {
     serve<&api::delete_acls>(),
     serve<&api::describe_configs>(),
     serve<&api::alter_configs>(),
+    serve<&api::alter_replica_log_dirs>(),
     serve<&api::describe_log_dirs>(),
     serve<&api::sasl_authenticate>(),
     serve<&api::create_partitions>(),

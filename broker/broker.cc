@@ -7,10 +7,13 @@
 #include <cassert>
 #include <chrono>
 #include <future>
+#include <iterator>
+#include <ranges>
 #include <set>
 #include <utility>
 
 #include "broker/log_recovery.h"
+#include "broker/metadata/partition_changes.h"
 
 namespace broker {
 
@@ -46,6 +49,7 @@ Broker::~Broker() {
     // What was to be synced yet reports to a shard.
     background_.drop_work();
     cleaning_.drop_work();
+    moving_.drop_work();
 }
 
 std::expected<void, std::string> Broker::start() {
@@ -117,6 +121,7 @@ std::expected<void, std::string> Broker::open_metadata() {
                                   .directory_id = directory_of_new_logs()});
     services_ = std::make_unique<Services>(Services{.background = background_,
                                                     .cleaning = cleaning_,
+                                                    .moving = moving_,
                                                     .files = files_,
                                                     .config = config_,
                                                     .directory = *directory_,
@@ -124,7 +129,8 @@ std::expected<void, std::string> Broker::open_metadata() {
                                                     .shards = shards_,
                                                     .durability = durability_,
                                                     .controller = *controller_,
-                                                    .share_session_count = share_session_count_});
+                                                    .share_session_count = share_session_count_,
+                                                    .move_rate = move_rate_});
     cleaner_ = std::make_unique<LogCleaner>(*services_);
     for (int index = 0; index < std::max(config_.thread_count, 1); ++index) {
         shards_.add(
@@ -138,7 +144,11 @@ std::expected<void, std::string> Broker::expect_topics(const metadata::ClusterIm
     storage::LogDirectories::Topics topics;
     image.for_each_topic([&](const auto& topic) { topics.ids.emplace(topic->name, topic->id); });
     for (const metadata::TopicRef& topic : removed_topics_) topics.deleted.insert(topic->id);
-    return directory_->expect_topics(std::move(topics));
+    const size_t problem_count = directory_->problems().size();
+    auto expected = directory_->expect_topics(std::move(topics));
+    for (const auto& problem : directory_->problems() | std::views::drop(problem_count))
+        spdlog::warn(problem);
+    return expected;
 }
 
 // Unassigned where there are several: which one a log is in, each start sees (KIP-858).
@@ -162,6 +172,7 @@ std::vector<Executor*> Broker::executors() {
     for (const auto& shard : shards_) all.push_back(shard.get());
     all.push_back(&background_);
     all.push_back(&cleaning_);
+    all.push_back(&moving_);
     return all;
 }
 
@@ -213,6 +224,38 @@ asio::awaitable<std::expected<void, std::string>> Broker::register_broker() {
     }
     const auto registered = co_await controller_->register_broker(std::move(self));
     if (!registered) co_return unwritten(registered.error());
+    co_return co_await assign_directories();
+}
+
+// Where the metadata says another directory than the one that has the log: it moved, and a crash
+// came before that was written down, or somebody moved it by hand.
+asio::awaitable<std::expected<void, std::string>> Broker::assign_directories() {
+    constexpr size_t batch_partitions_max = 10'000;
+    const auto& found = directory_->partitions();
+    for (size_t begin = 0; begin < found.size(); begin += batch_partitions_max) {
+        const auto end = std::min(begin + batch_partitions_max, found.size());
+        auto decide = [&](const metadata::ClusterImage& image,
+                          const metadata::ClusterDefaults& defaults)
+            -> std::expected<metadata::Records, metadata::ApiError> {
+            metadata::Records records;
+            for (size_t i = begin; i < end; ++i) {
+                const auto topic = image.find(std::string_view(found[i].name.topic));
+                const int32_t partition = found[i].name.partition;
+                if (!topic || partition >= topic->partition_count()) continue;
+                const auto& present = topic->partitions[static_cast<size_t>(partition)];
+                if (metadata::assigned_directory(present, defaults.node_id).is_zero()) continue;
+                std::ranges::move(
+                    metadata::assign_directory(image, topic->id, partition,
+                                               directory_->found_in(found[i]), defaults),
+                    std::back_inserter(records));
+            }
+            return records;
+        };
+        const auto assigned = co_await controller_->change(decide);
+        if (!assigned)
+            co_return std::unexpected(failure("the metadata log cannot be written",
+                                              directory_->path(), assigned.error().code));
+    }
     co_return std::expected<void, std::string>{};
 }
 
@@ -227,6 +270,7 @@ asio::awaitable<std::expected<void, std::string>> Broker::open_shards() {
     cleaner_->start();
     // Offsets first: finishing a transaction makes those of its group visible.
     co_await load_coordinators();
+    co_await resume_moves();
     co_await finish_deletions();
     controller_->begin_snapshots();
     co_return std::expected<void, std::string>{};
@@ -300,6 +344,28 @@ asio::awaitable<void> Broker::finish_deletions() {
             co_await shard->run(std::move(forget));
         }
         spdlog::info("Finished the deletion of topic {}", topic->name);
+    }
+}
+
+// Copies that the last broker did not finish go on, as in Kafka. What belongs to no topic any more
+// goes, if that is known to have been deleted.
+asio::awaitable<void> Broker::resume_moves() {
+    for (const storage::LogDirectory::Future& future : directory_->futures()) {
+        const auto& [name, topic_id] = future.partition;
+        const auto topic = shards_.first().image.find(std::string_view(name.topic));
+        const bool is_its = topic && (topic_id.is_zero() || topic->id == topic_id) &&
+                            name.partition < topic->partition_count();
+        if (is_its) {
+            Shard& owner = shards_.owner_of(topic->id, name.partition);
+            auto resume = [&] { owner.log_moves.resume(*topic, future); };
+            co_await owner.run(std::move(resume));
+            continue;
+        }
+        const auto is_this = [&](const auto& removed) { return removed->id == topic_id; };
+        if (std::ranges::none_of(removed_topics_, is_this))
+            spdlog::warn("{} belongs to no topic; it stays as it is", future.directory);
+        else if (!directory_->remove_copy(future))
+            spdlog::warn("{} is of a deleted topic and cannot be removed", future.directory);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "broker/log_cleaner.h"
 #include "broker/metadata/controller.h"
 #include "broker/net/listener.h"
+#include "broker/quota/sampled_rate.h"
 #include "broker/request_context.h"
 #include "broker/shard.h"
 #include "storage/log_directories.h"
@@ -62,6 +63,8 @@ class Broker {
                                                   int32_t partition);
     asio::awaitable<void> open_all_logs();
     asio::awaitable<void> finish_deletions();
+    asio::awaitable<std::expected<void, std::string>> assign_directories();
+    asio::awaitable<void> resume_moves();
     asio::awaitable<void> close_shards();
     template <class Result>
     Result wait_for(asio::awaitable<Result> work);
@@ -72,6 +75,8 @@ class Broker {
     const Threads whose_threads_;
     Executor background_;
     Executor cleaning_;
+    Executor moving_;
+    quota::SampledRate move_rate_;
     std::unique_ptr<storage::LogDirectories> directory_;
     std::unique_ptr<metadata::Controller> controller_;
     std::unique_ptr<Services> services_;

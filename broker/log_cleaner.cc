@@ -66,7 +66,7 @@ std::optional<LogCleaner::Candidate> LogCleaner::find_filthiest_of(Shard& shard)
     const int64_t now_ms = shard.clock.now_ms();
     shard.replicas.for_each([&](const auto& topic_id, int32_t partition, auto& replica) {
         const storage::Log& log = replica.log();
-        if (!log.config().compacts) return;
+        if (!log.config().compacts || log.is_moving()) return;
         const Id id{topic_id, partition};
         const auto retry_at = retry_at_ms_.find(id);
         if (retry_at != retry_at_ms_.end() && now_ms < retry_at->second) return;

@@ -52,13 +52,18 @@ asio::awaitable<void> Maintenance::sync_and_checkpoint() {
 
 asio::awaitable<void> Maintenance::sync() { co_await services_.durability.sync(); }
 
-asio::awaitable<void> Maintenance::write_checkpoints() {
+asio::awaitable<std::vector<storage::PartitionCheckpoint>> Maintenance::collect_checkpoints() {
     std::vector<storage::PartitionCheckpoint> all;
     for (const auto& shard : services_.shards) {
         auto collect = [&shard] { return shard->replicas.checkpoints(); };
         const auto some = co_await shard->run(std::move(collect));
         std::ranges::copy(some, std::back_inserter(all));
     }
+    co_return all;
+}
+
+asio::awaitable<void> Maintenance::write_checkpoints() {
+    const auto all = co_await collect_checkpoints();
     if (const auto written = services_.directory.write_checkpoints(all); !written)
         spdlog::error("The checkpoints cannot be written: {}", protocol::name(written.error()));
 }

@@ -12,7 +12,8 @@
 
 namespace storage {
 class Log;
-}
+struct PartitionCheckpoint;
+}  // namespace storage
 
 namespace broker {
 
@@ -28,6 +29,8 @@ class Maintenance {
 
     // The partitions of this shard that had a log when the broker started, and still have a topic.
     std::vector<std::pair<metadata::TopicRef, int32_t>> found_partitions() const;
+    // What the checkpoints are to say of all open logs. Requires: on the first shard.
+    asio::awaitable<std::vector<storage::PartitionCheckpoint>> collect_checkpoints();
     // Empties the directory that LogDirectories::set_aside_log() gave. Should the broker stop
     // before, the next start does it.
     void remove_later(std::string set_aside, int64_t delay_ms);

@@ -86,6 +86,7 @@ asio::awaitable<void> Shard::forget_topic(metadata::TopicRef topic) {
     co_await transactions.forget_topic(topic->name);
     share_states.forget_topic(*topic);
     share_partitions.forget_topic(topic->id);
+    co_await log_moves.forget(topic->id);
     for (int32_t partition = 0; partition < topic->partition_count(); ++partition) {
         if (&shards.owner_of(topic->id, partition) != this) continue;
         auto set_aside = replicas.remove(*topic, partition);
@@ -100,6 +101,7 @@ void Shard::begin_stop() {
     transactions.wake_all();
     replicas.wake_all_waiters();
     share_partitions.wake_all_waiters();
+    log_moves.stop();
     connections.close_all();
 }
 

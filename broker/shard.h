@@ -15,6 +15,7 @@
 #include "broker/coordinator/transaction_service.h"
 #include "broker/durability.h"
 #include "broker/executor.h"
+#include "broker/log_moves.h"
 #include "broker/maintenance.h"
 #include "broker/metadata/cluster_image.h"
 #include "broker/net/connections.h"
@@ -34,6 +35,7 @@ class Shards;
 struct Services {
     Executor& background;  // for what blocks: syncing and removing files
     Executor& cleaning;    // for what blocks for long: compaction
+    Executor& moving;      // the same: copying logs to other directories
     storage::FileSystem& files;
     const config::BrokerConfig& config;  // as at the start; see Shard::config
     storage::LogDirectories& directory;
@@ -42,6 +44,7 @@ struct Services {
     Durability& durability;
     metadata::Controller& controller;
     api::ShareSessionCount& share_session_count;
+    quota::SampledRate& move_rate;  // in bytes, of all moves; on the thread of `moving`
 };
 
 // Of the client quotas, and of the controller's.
@@ -78,7 +81,8 @@ struct Shard : Executor {
                          services.config.network.request_memory_max_bytes /
                              std::max(services.config.thread_count, 1)),
           connections(*this),
-          maintenance(*this, services) {}
+          maintenance(*this, services),
+          log_moves(*this, services) {}
 
     protocol::Uuid random_uuid() { return broker::random_uuid(random); }
     // The cluster is this one at the start, up to that offset of the metadata log.
@@ -114,6 +118,7 @@ struct Shard : Executor {
     net::MemoryBudget request_memory;
     net::Connections connections;
     Maintenance maintenance;
+    LogMoves log_moves;
 
   private:
     void take_over_configs(std::span<const metadata::MetadataRecord> records);

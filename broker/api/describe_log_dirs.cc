@@ -42,16 +42,25 @@ struct Found {
 };
 
 // What has no log is nowhere: a partition that there is not, or one of a directory that is offline.
-Answer<std::optional<Found>> find(RequestContext& context, const metadata::TopicRef& topic,
-                                  int32_t index) {
-    auto look = [index](partition::Replica& replica, Shard&) {
-        return Found{
-            .directory = storage::parent_directory(replica.log().directory()),
-            .partition = {.partition_index = index,
-                          .partition_size = static_cast<int64_t>(replica.log().size_bytes())}};
+// One that moves is in two, of which the other one has to catch up.
+Answer<std::vector<Found>> find(RequestContext& context, const metadata::TopicRef& topic,
+                                int32_t index) {
+    auto look = [index, id = topic->id](partition::Replica& replica, Shard& owner) {
+        const storage::Log& log = replica.log();
+        std::vector<Found> found{
+            {.directory = storage::parent_directory(log.directory()),
+             .partition = {.partition_index = index,
+                           .partition_size = static_cast<int64_t>(log.size_bytes())}}};
+        if (const auto copy = owner.log_moves.find(id, index))
+            found.push_back({.directory = copy->directory,
+                             .partition = {.partition_index = index,
+                                           .partition_size = static_cast<int64_t>(copy->size_bytes),
+                                           .offset_lag = log.log_end_offset() - copy->end_offset,
+                                           .is_future_key = true}});
+        return found;
     };
     auto found = co_await on_replica(context, topic, index, look);
-    if (!found) co_return std::nullopt;
+    if (!found) co_return std::vector<Found>{};
     co_return std::move(*found);
 }
 
@@ -74,17 +83,19 @@ Answer<DescribeLogDirsResponse> describe_log_dirs(RequestContext& context,
     for (const Wanted& wanted : resolve(context, request)) {
         std::map<std::string, Topic> parts;
         for (const int32_t index : wanted.partitions) {
-            const auto found = co_await find(context, wanted.topic, index);
-            if (!found) continue;
-            Topic& part = parts[found->directory];
-            part.name = wanted.topic->name;
-            part.partitions.push_back(found->partition);
+            const auto all = co_await find(context, wanted.topic, index);
+            for (const Found& found : all) {
+                Topic& part = parts[found.directory];
+                part.name = wanted.topic->name;
+                part.partitions.push_back(found.partition);
+            }
         }
         for (auto& [directory, part] : parts) topics[directory].push_back(std::move(part));
     }
     DescribeLogDirsResponse response;
     for (const auto& described : context.broker.log_directories().describe()) {
         response.results.push_back(describe(described));
+        response.results.back().is_cordoned = context.home.config.log.is_cordoned(described.path);
         response.results.back().topics = std::move(topics[described.path]);
     }
     co_return response;

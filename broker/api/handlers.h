@@ -10,6 +10,7 @@
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/alter_configs.h"
 #include "protocol/messages/alter_partition_reassignments.h"
+#include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/alter_share_group_offsets.h"
 #include "protocol/messages/alter_user_scram_credentials.h"
 #include "protocol/messages/api_versions.h"
@@ -152,6 +153,8 @@ Answer<protocol::ListTransactionsResponse> list_transactions(
     RequestContext&, const protocol::ListTransactionsRequest&);
 Answer<protocol::DescribeTopicPartitionsResponse> describe_topic_partitions(
     RequestContext&, const protocol::DescribeTopicPartitionsRequest&);
+Answer<protocol::AlterReplicaLogDirsResponse> alter_replica_log_dirs(
+    RequestContext&, const protocol::AlterReplicaLogDirsRequest&);
 Answer<protocol::DescribeLogDirsResponse> describe_log_dirs(
     RequestContext&, const protocol::DescribeLogDirsRequest&);
 Answer<protocol::CreatePartitionsResponse> create_partitions(

@@ -101,6 +101,16 @@ NetworkSettings network_settings(const Reader& read) {
     };
 }
 
+MoveSettings move_settings(const Reader& read) {
+    constexpr std::string_view rate = "replica.alter.log.dirs.io.max.bytes.per.second";
+    return {
+        .bytes_per_second_max =
+            parse_integer(read.text(rate)).value_or(std::numeric_limits<int64_t>::max()),
+        .sample_count = read.int32("alter.log.dirs.replication.quota.window.num"),
+        .sample_seconds = read.int32("alter.log.dirs.replication.quota.window.size.seconds"),
+    };
+}
+
 FsyncMode fsync_mode(std::string_view name) {
     if (name == "always") return FsyncMode::always;
     return name == "interval" ? FsyncMode::interval : FsyncMode::never;
@@ -126,6 +136,8 @@ LogSettings log_settings(const Reader& read) {
                 .key_map_bytes = read.int64("log.cleaner.dedupe.buffer.size"),
                 .key_map_load_max = read.real("log.cleaner.io.buffer.load.factor"),
             },
+        .moves = move_settings(read),
+        .cordoned_directories = read.list("cordoned.log.dirs"),
     };
 }
 

@@ -1,6 +1,7 @@
 // The broker's own settings, resolved: what the parts of the broker are handed at start.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -110,6 +111,14 @@ struct CleanerSettings {
     double key_map_load_max = 0.9;        // log.cleaner.io.buffer.load.factor
 };
 
+// Moves of replicas between log directories (KIP-113): how fast, replica.alter.log.dirs.*, and over
+// which time that is measured, alter.log.dirs.replication.quota.window.*.
+struct MoveSettings {
+    int64_t bytes_per_second_max = std::numeric_limits<int64_t>::max();
+    int32_t sample_count = 11;
+    int32_t sample_seconds = 1;
+};
+
 // The log directory as a whole. Times in ms.
 struct LogSettings {
     std::vector<std::string> directories;  // empty: a temporary one
@@ -122,6 +131,14 @@ struct LogSettings {
     int32_t producer_id_expiration_ms = 86'400'000;
     int32_t producer_id_expiration_check_interval_ms = 600'000;
     CleanerSettings cleaner;
+    MoveSettings moves;
+    std::vector<std::string> cordoned_directories;  // "*": all of them (KIP-1066)
+
+    bool is_cordoned(const std::string& directory) const {
+        return std::ranges::any_of(cordoned_directories, [&](const std::string& one) {
+            return one == "*" || one == directory;
+        });
+    }
 };
 
 // Over which time the usage of client quotas is averaged: quota.window.*, and for changes to topics

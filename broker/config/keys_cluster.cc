@@ -9,8 +9,12 @@ using namespace key_table;
 namespace {
 
 constexpr Row rows[] = {
-    int32("alter.log.dirs.replication.quota.window.num", "11").rule(at_least(1)),
-    int32("alter.log.dirs.replication.quota.window.size.seconds", "1").rule(at_least(1)),
+    int32("alter.log.dirs.replication.quota.window.num", "11")
+        .rule(at_least(1))
+        .acts("Over so many samples the rate is averaged at which replicas move."),
+    int32("alter.log.dirs.replication.quota.window.size.seconds", "1")
+        .rule(at_least(1))
+        .acts("How long a sample of alter.log.dirs.replication.quota.window.num is."),
     boolean("auto.leader.rebalance.enable", "true"),
     int32("broker.heartbeat.interval.ms", "2000"),
     int32("broker.session.timeout.ms", "9000"),
@@ -39,7 +43,9 @@ constexpr Row rows[] = {
         .rule(at_least(1))
         .acts("How long a window of controller.quota.window.num is."),
     int32("controller.socket.timeout.ms", "30000"),
-    list("cordoned.log.dirs", "").dynamic_per_broker(),
+    list("cordoned.log.dirs", "")
+        .dynamic_per_broker()
+        .acts("Log directories that no replica is moved to; * is all."),
     list("early.start.listeners", null),
     boolean("errors.deadletterqueue.auto.create.topics.enable", "false").dynamic(),
     string("errors.deadletterqueue.topic.name.prefix", "dlq.").dynamic(),
@@ -120,7 +126,8 @@ constexpr Row rows[] = {
     int64("replica.alter.log.dirs.io.max.bytes.per.second", null)
         .rule(at_least(0))
         .dynamic()
-        .hidden(),
+        .hidden()
+        .acts("Bytes per second that are moved between log directories at most."),
     int32("replica.fetch.backoff.ms", "1000").rule(at_least(0)),
     int32("replica.fetch.max.bytes", "1048576").rule(at_least(0)),
     int32("replica.fetch.min.bytes", "1"),

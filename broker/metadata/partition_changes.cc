@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "broker/metadata/features.h"
+
 namespace broker::metadata {
 
 namespace {
@@ -145,6 +147,30 @@ std::expected<Records, ApiError> reassign(const ClusterImage& image, const Reass
             ErrorCode::invalid_replica_assignment,
             fmt::format(nobody_to_copy_from, defaults.node_id, wanted.topic, wanted.partition));
     return Records{keep(partition, *wanted.replicas)};
+}
+
+protocol::Uuid assigned_directory(const PartitionImage& partition, int32_t node_id) {
+    const auto replica = std::ranges::find(partition.replicas, node_id);
+    const auto index = static_cast<size_t>(replica - partition.replicas.begin());
+    return index < partition.directories.size() ? partition.directories[index] : protocol::Uuid{};
+}
+
+Records assign_directory(const ClusterImage& image, const protocol::Uuid& topic_id,
+                         int32_t partition, const protocol::Uuid& directory_id,
+                         const ClusterDefaults& defaults) {
+    const TopicRef topic = image.find(topic_id);
+    if (!topic || partition < 0 || partition >= topic->partition_count()) return {};
+    if (image.metadata_version() < metadata_version_of::directory_assignment) return {};
+    const PartitionImage& present = topic->partitions[static_cast<size_t>(partition)];
+    const auto replica = std::ranges::find(present.replicas, defaults.node_id);
+    if (replica == present.replicas.end() ||
+        assigned_directory(present, defaults.node_id) == directory_id)
+        return {};
+    std::vector<protocol::Uuid> directories = present.directories;
+    directories.resize(present.replicas.size());
+    directories[static_cast<size_t>(replica - present.replicas.begin())] = directory_id;
+    return {protocol::PartitionChangeRecord{
+        .partition_id = partition, .topic_id = topic_id, .directories = std::move(directories)}};
 }
 
 }  // namespace broker::metadata

@@ -47,6 +47,15 @@ struct Reassignment {
 std::expected<Records, ApiError> reassign(const ClusterImage& image, const Reassignment& wanted,
                                           const ClusterDefaults& defaults);
 
+// Says in which of this broker's directories its replica is (KIP-858). No records: the metadata has
+// it, or knows nothing of directories, or of the partition.
+Records assign_directory(const ClusterImage& image, const protocol::Uuid& topic_id,
+                         int32_t partition, const protocol::Uuid& directory_id,
+                         const ClusterDefaults& defaults);
+
+// The directory that the metadata says; zero where it does not.
+protocol::Uuid assigned_directory(const PartitionImage& partition, int32_t node_id);
+
 // Replicas come or go that are those of a broker that is not there: of a cluster of more brokers
 // that this data was taken from.
 inline bool is_reassigning(const PartitionImage& partition) {

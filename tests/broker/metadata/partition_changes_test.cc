@@ -174,3 +174,33 @@ TEST_CASE("a move is not cancelled where that would leave nobody in sync") {
         {.replicas = {gone, here}, .isr = {here}, .adding_replicas = {here}, .leader = here});
     CHECK(cluster.move(std::nullopt) == ErrorCode::invalid_replica_assignment);
 }
+
+TEST_CASE("a replica that moved is in its new directory, and the others stay in theirs") {
+    Cluster cluster;
+    cluster.with(left);
+    cluster.image.replay(protocol::FeatureLevelRecord{.name = "metadata.version",
+                                                      .feature_level = 17});  // 3.7-IV2, KIP-858
+    const protocol::Uuid there{{std::byte{7}}};
+    const auto assign = [&](const protocol::Uuid& directory) {
+        const Records records = assign_directory(cluster.image, topic_id, 0, directory, defaults);
+        for (const auto& record : records) cluster.image.replay(record);
+        return records.size();
+    };
+    CHECK(assigned_directory(cluster.partition(), here) == directory_id);
+    CHECK(assign(directory_id) == 0);
+    CHECK(assign(there) == 1);
+    CHECK(cluster.partition().directories == std::vector{other_directory_id, there});
+    CHECK(assigned_directory(cluster.partition(), here) == there);
+    CHECK(assigned_directory(cluster.partition(), never_there).is_zero());
+    CHECK(cluster.partition().leader == here);
+    CHECK(assign_directory(cluster.image, topic_id, 1, there, defaults).empty());
+}
+
+TEST_CASE("metadata of old versions knows no directories") {
+    Cluster cluster;
+    cluster.with({.replicas = {here}, .isr = {here}, .leader = here});
+    CHECK(assign_directory(cluster.image, topic_id, 0, directory_id, defaults).empty());
+    cluster.image.replay(
+        protocol::FeatureLevelRecord{.name = "metadata.version", .feature_level = 17});
+    CHECK(assign_directory(cluster.image, topic_id, 0, directory_id, defaults).size() == 1);
+}
