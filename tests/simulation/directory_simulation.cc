@@ -12,9 +12,11 @@
 // than before, or, after a crash, than what a checkpoint could keep; whatever is above that is
 // there, without a gap; no offset is given twice; a batch that is sent again is not written again,
 // though its records be deleted; whoever is deleted stays deleted; a broker starts, whatever is
-// half deleted; a disk that goes takes its own partitions with it, and no others. At the end, with
-// all disks back: all of it again, over a stop and a crash; what retention is to take is gone, and
-// so are the files of all that is deleted, and in the end all is; nothing else goes.
+// half deleted; a disk that goes takes its own partitions with it, and no others. Logs move from
+// disk to disk meanwhile, at any pace, and minds are changed about that. At the end, with all disks
+// back: all of it again, over a stop and a crash; what retention is to take is gone, and so are the
+// files of all that is deleted, and in the end all is; every log gets where it is to be; nothing
+// else goes.
 #include <spdlog/spdlog.h>
 
 #include <functional>
@@ -22,6 +24,7 @@
 
 #include "storage/partition_metadata.h"
 #include "tests/simulation/keepers.h"
+#include "tests/simulation/mover.h"
 #include "tests/simulation/seeds.h"
 #include "tests/simulation/strays.h"
 
@@ -37,7 +40,7 @@ constexpr int64_t file_delete_delay_max_ms = 3'000;
 constexpr int64_t late_max_ms = 15'000;  // of a request
 
 struct Totals {
-    uint64_t requests = 0, crashes = 0, outages = 0, strays = 0, deleted_topics = 0;
+    uint64_t requests = 0, crashes = 0, outages = 0, strays = 0, deleted_topics = 0, moves = 0;
 };
 
 Machine::Options options(uint64_t seed, bool narrates) {
@@ -64,6 +67,9 @@ Machine::Options options(uint64_t seed, bool narrates) {
         .crash = cuts_power ? support::Crash::power_cut : support::Crash::process_kill,
         .settings = settings};
     if (dice.happens(60)) options.directories = {"data-a", "data-b"};
+    if (dice.happens(50))
+        options.settings["replica.alter.log.dirs.io.max.bytes.per.second"] =
+            std::to_string(dice.between(500, 20'000));
     return options;
 }
 
@@ -93,7 +99,8 @@ class Simulation {
                  options_.directories,
                  number("producer.id.expiration.ms")},
           custodian_(depot_),
-          auditor_(depot_) {
+          auditor_(depot_),
+          mover_(depot_) {
         machine_.tolerates = [this](const std::string& violation) {
             // What comes so late that its producer is forgotten is written again.
             const bool is_late = depot_.forgets_producers() && violation.contains("rule: sequence");
@@ -115,6 +122,10 @@ class Simulation {
         check("after a clean stop");
         restart(/*cleanly=*/false);
         check("after a crash");
+        move_all();
+        check("elsewhere");
+        restart(machine_.dice.happens(50));
+        check("elsewhere, after a start");
         grow_old();
         check_space();
         restart(machine_.dice.happens(50));
@@ -126,6 +137,7 @@ class Simulation {
         totals.requests += network_.request_count();
         totals.crashes += machine_.crash_count();
         totals.strays += strays_.count();
+        totals.moves += mover_.moved_count();
         totals.deleted_topics +=
             static_cast<uint64_t>(std::ranges::count_if(archive_.topics(), &Topic::is_deleted));
         if (has_two_disks())
@@ -141,6 +153,7 @@ class Simulation {
     void come_to_rest();
     void restart(bool cleanly);
     void check(std::string_view when);
+    void move_all();
     void grow_old();
     void check_space();
     void check_directory(const std::string& directory);
@@ -162,6 +175,7 @@ class Simulation {
     Depot depot_;
     Custodian custodian_;
     Auditor auditor_;
+    Mover mover_;
     Strays strays_;
     std::vector<std::unique_ptr<Keeper>> keepers_;
     std::vector<Scribe*> scribes_;
@@ -199,6 +213,7 @@ void Simulation::raise_the_curtain() {
         machine_.clients.spawn(play([this] { return std::make_unique<Scribe>(depot_); }));
     machine_.clients.spawn(play([this] { return std::make_unique<Auditor>(depot_); }));
     machine_.clients.spawn(custodian_.run());
+    if (has_two_disks()) machine_.clients.spawn(mover_.run());
     machine_.clients.spawn(make_trouble());
 }
 
@@ -319,6 +334,11 @@ void Simulation::check(std::string_view when) {
     strays_.check(machine_.disk);
 }
 
+void Simulation::move_all() {
+    if (!has_two_disks()) return;
+    for (Account* account : archive_.accounts()) machine_.wait_for(mover_.move_for_sure(*account));
+}
+
 // Until retention has had its way with all that is there, and with what it deleted.
 void Simulation::grow_old() {
     machine_.disk.heal();
@@ -364,7 +384,10 @@ bool Simulation::may_be_left(const std::string& directory, const std::string& na
         if (!topic->is_leaving || !machine_.was_hurt_in(directory, topic->left_in_life))
             return false;
         return std::ranges::any_of(topic->partitions, [&](const auto& account) {
-            return name == account->name() || name == Strays::set_aside(account->name(), topic->id);
+            const bool is_copy =
+                name.starts_with(account->name() + ".") && name.ends_with("-future");
+            return is_copy || name == account->name() ||
+                   name == Strays::set_aside(account->name(), topic->id);
         });
     });
 }
@@ -395,8 +418,10 @@ int main(int argc, char** argv) {
     const int status = run_seeds(
         argc, argv, [&](uint64_t seed, bool narrates) { Simulation(seed, narrates).run(totals); });
     if (status != 0) return status;
-    fmt::print("{} requests, {} crashes, {} outages, {} topics deleted, {} strange directories\n",
-               totals.requests, totals.crashes, totals.outages, totals.deleted_topics,
-               totals.strays);
+    fmt::print(
+        "{} requests, {} crashes, {} outages, {} topics deleted, {} strange directories, "
+        "{} logs moved at rest\n",
+        totals.requests, totals.crashes, totals.outages, totals.deleted_topics, totals.strays,
+        totals.moves);
     return 0;
 }

@@ -45,7 +45,9 @@ std::optional<std::string> Depot::home_of(const Account& account) {
 }
 
 bool Depot::may_be_offline(const Account& account, uint64_t life) {
-    const auto home = home_of(account);
+    // One that moves goes on after each start, and is somewhere else when the answer comes.
+    const bool may_move = moved_in.contains({account.topic_id(), account.index()});
+    const auto home = may_move ? std::nullopt : home_of(account);
     return std::ranges::any_of(directories, [&](const std::string& directory) {
         return machine.was_hurt_in(directory, life) && home.value_or(directory) == directory;
     });

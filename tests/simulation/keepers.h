@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Depot : Stage {
     const int64_t producer_expiration_ms;
     int32_t scribe_count = 0;
     std::map<std::pair<protocol::Uuid, int32_t>, std::string> homes;
+    // In which lives of the broker somebody has asked for it to move.
+    std::map<std::pair<protocol::Uuid, int32_t>, std::set<uint64_t>> moved_in;
 
     bool forgets_producers() const { return producer_expiration_ms < 3'600'000; }
     // In which of the directories the log is; nullopt: not made yet, or nobody has seen where.
