@@ -11,6 +11,8 @@ broker_pid=
 broker_dir=
 # What a suite wants of either broker, before it starts one: KEY=VALUE of Kafka's configs.
 broker_settings=()
+# How many log.dirs it has. The first is `data` in its directory, the others are data2, data3, ...
+broker_log_dirs=1
 
 # start_broker [DIR]: runs the broker on DIR (default: a new temporary directory, removed by
 # stop_broker) and a port of its choice, and returns when it serves. Sets and exports
@@ -32,11 +34,18 @@ start_broker() {
   export EINMAL_BOOTSTRAP=127.0.0.1:$(<"$broker_dir/port")
 }
 
+# log_dirs DIR: the value of log.dirs for a broker whose directory this is.
+log_dirs() {
+  local dirs=$1/data number
+  for ((number = 2; number <= broker_log_dirs; number++)); do dirs+=,$1/data$number; done
+  echo "$dirs"
+}
+
 # The records of some tests have times of years ago: retention would take them before they are read.
 # Compaction is to come within a test.
 start_einmal() {
   rm -f "$broker_dir/port"
-  "$EINMAL" --listen "127.0.0.1:$1" --data-dir "$broker_dir/data" \
+  "$EINMAL" --listen "127.0.0.1:$1" --data-dir "$(log_dirs "$broker_dir")" \
     --port-file "$broker_dir/port" -c log.retention.ms=-1 -c log.cleaner.backoff.ms=200 \
     "${broker_settings[@]/#/-c}" >>"$broker_dir/log" 2>&1 &
   broker_pid=$!

@@ -5,6 +5,9 @@ import json
 from kafka_tools import BOOTSTRAP, CONFIGS, ToolTest, file_of, partitions_file, run_tool
 from tool_runner import background
 
+LOG_DIRS = "org.apache.kafka.tools.LogDirsCommand"
+MOVE_RATE = "replica.alter.log.dirs.io.max.bytes.per.second"
+
 
 class LeaderElectionTest(ToolTest):
     tool = "org.apache.kafka.tools.LeaderElectionCommand"
@@ -60,6 +63,66 @@ class ReassignPartitionsTest(ToolTest):
         self.assertNotIn(throttle, self.broker_configs())
         self.assertIn("None of the specified partition reassignments are active",
                       self.reassign(self.run_well, topic, [1], "--cancel"))
+
+    def log_dirs_of(self, topic):
+        """What is in each directory of partition 0 of the topic."""
+        lines = self.checked(run_tool(LOG_DIRS, "--describe", "--topic-list", topic)).splitlines()
+        return {directory["logDir"]: directory["partitions"]
+                for directory in json.loads(lines[-1])["brokers"][0]["logDirs"]}
+
+    def limit_moves(self, bytes_per_second):
+        self.checked(run_tool(CONFIGS, "--alter", "--broker", "1", "--add-config",
+                              f"{MOVE_RATE}={bytes_per_second}"))
+
+    def here_and_there(self, topic):
+        places = self.log_dirs_of(topic)
+        (here,) = [path for path, partitions in places.items() if partitions]
+        (there,) = [path for path, partitions in places.items() if not partitions]
+        return here, there, places[here][0]["size"]
+
+    def use_up_the_rate(self):
+        """So that the next move is held back."""
+        topic = self.new_topic()
+        self.write(topic, 1000)
+        here, there, _ = self.here_and_there(topic)
+        with partitions_file({"topic": topic, "partition": 0, "replicas": [1],
+                              "log_dirs": [there]}) as wanted:
+            self.run_well("--reassignment-json-file", wanted, "--execute")
+        self.until(lambda: not self.log_dirs_of(topic)[here])
+        self.limit_moves(1)
+
+    def test_a_replica_moves_to_another_directory(self):
+        topic = self.new_topic()
+        self.write(topic, 10)
+        here, there, size = self.here_and_there(topic)
+        self.use_up_the_rate()
+        with partitions_file({"topic": topic, "partition": 0, "replicas": [1],
+                              "log_dirs": [there]}) as wanted:
+            move = ["--reassignment-json-file", wanted]
+            started = self.run_well(*move, "--execute", "--replica-alter-log-dirs-throttle", "1")
+            self.assertIn(f"Successfully started moving log directory to {there} for replica "
+                          f"{topic}-0 with broker 1", started)
+            self.assertIn(f"Reassignment of replica {topic}-0-1 is still in progress.",
+                          self.run_well(*move, "--verify"))
+            self.until(lambda: self.log_dirs_of(topic)[there])
+            during = self.log_dirs_of(topic)
+            self.assertEqual([(one["size"], one["isFuture"]) for one in during[here]],
+                             [(size, False)])
+            self.assertEqual([one["isFuture"] for one in during[there]], [True])
+            self.limit_moves(100_000_000)
+            done = f"Reassignment of replica {topic}-0-1 completed successfully."
+            self.until(lambda: done in self.run_well(*move, "--verify"))
+        self.assertNotIn(MOVE_RATE, self.broker_configs())
+        after = self.log_dirs_of(topic)
+        self.assertEqual(after[here], [])
+        self.assertEqual([(one["size"], one["isFuture"]) for one in after[there]], [(size, False)])
+        self.assertEqual(self.read(topic, 10), [str(number) for number in range(10)])
+
+    def test_a_replica_is_not_moved_to_a_directory_that_is_not_there(self):
+        with partitions_file({"topic": self.new_topic(), "partition": 0, "replicas": [1],
+                              "log_dirs": ["/nowhere"]}) as wanted:
+            self.assertIn("LogDirNotFoundException", self.run_badly(
+                "--reassignment-json-file", wanted, "--execute", "--timeout", "1000"))
 
     def broker_configs(self):
         return self.checked(run_tool(CONFIGS, "--describe", "--broker", "1"))
