@@ -41,8 +41,8 @@ Broker::Broker(config::BrokerConfig config, storage::FileSystem& files, const Cl
       files_(files),
       clock_(clock),
       whose_threads_(threads),
-      durability_(shards_, background_, files_, config_.log.fsync),
-      share_session_count_(config_.share.session_count_max) {}
+      share_session_count_(config_.share.session_count_max),
+      durability_(shards_, background_, files_, config_.log.fsync) {}
 
 Broker::~Broker() {
     end_threads();

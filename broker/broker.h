@@ -82,9 +82,9 @@ class Broker {
     std::unique_ptr<Services> services_;
     std::vector<metadata::TopicRef> removed_topics_;  // that the metadata log tells of, until start
     std::unique_ptr<LogCleaner> cleaner_;
+    api::ShareSessionCount share_session_count_;
     Shards shards_;
     Durability durability_;
-    api::ShareSessionCount share_session_count_;
     std::vector<std::thread> threads_;
     net::ConnectionLimits connection_limits_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
