@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "broker/metadata/controller.h"
@@ -28,6 +29,17 @@ uint64_t bytes_of(const LogContents& contents) {
     uint64_t sum = 0;
     for (const auto& part : contents.segments) sum += part.size_bytes;
     return sum;
+}
+
+// What cannot be looked at may have some.
+bool has_records(storage::FileSystem& files, const std::string& directory) {
+    const auto names = files.list(directory);
+    return !names || std::ranges::any_of(*names, [&](const std::string& name) {
+        if (!name.ends_with(".log")) return false;
+        const auto file = files.open(directory + "/" + name, storage::FileSystem::Open::read);
+        const auto size = file ? (*file)->size() : std::unexpected(file.error());
+        return !size || *size > 0;
+    });
 }
 
 asio::awaitable<void> remove_copy(const Services& services, storage::LogDirectory::Future copy) {
@@ -116,6 +128,10 @@ void LogMoves::resume(const metadata::TopicImage& topic,
     if (!replica) return;  // which is reported there
     // Without a log there may be records that nothing else has.
     if ((*replica)->log().segment_count() == 0) {
+        if (!has_records(services_.files, copy.directory)) {
+            moves_.erase(left->id());
+            return shard_.spawn(remove_copy(services_, {left->paths.partition, copy.directory}));
+        }
         spdlog::warn("{} is a copy of a log that is not there; it stays as it is", copy.directory);
         return;
     }

@@ -369,6 +369,10 @@ void Simulation::check_directory(const std::string& directory) {
         const std::string path = directory + "/" + name;
         if (!machine_.disk.is_directory(path) || name == "__cluster_metadata-0") continue;
         const auto partition = storage::parse_directory_name(name);
+        // A power cut may leave a copy of what nobody was told of, and nothing else.
+        const auto copied = storage::parse_future_directory_name(name);
+        const Account* original = copied ? account_of(*copied) : nullptr;
+        if (original && !depot_.home_of(*original)) continue;
         const Account* account = partition ? account_of(*partition) : nullptr;
         if (account && depot_.home_of(*account) == directory)
             check_partition(path, *account);
