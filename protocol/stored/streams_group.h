@@ -241,6 +241,7 @@ struct StreamsGroupTopologyValue {
     struct TopicConfig {
         std::string key;
         std::string value;
+        bool operator==(const TopicConfig&) const = default;
 
         static void fields(auto& f, auto& m) {
             f("key", m.key);
@@ -253,6 +254,7 @@ struct StreamsGroupTopologyValue {
         int32_t partitions = 0;
         int16_t replication_factor = 0;
         std::vector<TopicConfig> topic_configs;
+        bool operator==(const TopicInfo&) const = default;
 
         static void fields(auto& f, auto& m) {
             f("Name", m.name);
@@ -267,6 +269,7 @@ struct StreamsGroupTopologyValue {
             std::vector<int16_t> source_topics;
             std::vector<int16_t> source_topic_regex;
             std::vector<int16_t> repartition_source_topics;
+            bool operator==(const CopartitionGroup&) const = default;
 
             static void fields(auto& f, auto& m) {
                 f("SourceTopics", m.source_topics);
@@ -282,6 +285,7 @@ struct StreamsGroupTopologyValue {
         std::vector<std::string> repartition_sink_topics;
         std::vector<TopicInfo> repartition_source_topics;
         std::vector<CopartitionGroup> copartition_groups;
+        bool operator==(const Subtopology&) const = default;
 
         static void fields(auto& f, auto& m) {
             f("SubtopologyId", m.subtopology_id);

@@ -13,17 +13,11 @@
 #include "broker/coordinator/group/consumer/consumer_group.h"
 #include "broker/coordinator/group/consumer/subscriptions.h"
 #include "broker/coordinator/group/group_config.h"
+#include "broker/coordinator/group/refusal.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
-#include "protocol/error.h"
 
 namespace broker::coordinator::group {
-
-// Why a request is not done, with a sentence for its client.
-struct Refusal {
-    protocol::ErrorCode error = protocol::ErrorCode::none;
-    std::string message;
-};
 
 // What a change is made with.
 struct ChangeContext {
