@@ -47,4 +47,11 @@ std::optional<int32_t> ImageView::group_setting(std::string_view group_id,
     return config::own_group_value(own, key, broker_values_);
 }
 
+std::optional<std::string> ImageView::group_text(std::string_view group_id,
+                                                 std::string_view key) const {
+    const auto& own = image_.configs(metadata::ConfigResource::group, std::string(group_id));
+    const auto found = own.find(key);
+    return found == own.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace broker::coordinator

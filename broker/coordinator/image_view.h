@@ -25,6 +25,8 @@ class ImageView : public group::ClusterView {
     int64_t layout_version() const override { return image_.last_layout_offset(); }
     std::optional<int32_t> group_setting(std::string_view group_id,
                                          std::string_view key) const override;
+    std::optional<std::string> group_text(std::string_view group_id,
+                                          std::string_view key) const override;
 
   private:
     const metadata::ClusterImage& image_;

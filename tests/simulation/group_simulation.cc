@@ -106,6 +106,7 @@ class Simulation {
     void receive(Consumer&, const LeaveGroupResponse&) {}
     void receive(Consumer&, const ConsumerGroupHeartbeatResponse&) {}
     void receive(Consumer&, const group::ShareHeartbeat&) {}
+    void receive(Consumer&, const group::StreamsHeartbeat&) {}
     void receive(Consumer& consumer, const OffsetCommitResponse& response);
     void receive(Consumer& consumer, const TxnOffsetCommitResponse& response);
     void on_error(Consumer& consumer, ErrorCode error);

@@ -39,6 +39,9 @@ class ClusterView {
     // A group's own value of "consumer.session.timeout.ms" and the like; nullopt: it has none.
     virtual std::optional<int32_t> group_setting(std::string_view group_id,
                                                  std::string_view key) const = 0;
+    // The same for what is no such number, as it was set.
+    virtual std::optional<std::string> group_text(std::string_view group_id,
+                                                  std::string_view key) const = 0;
 };
 
 }  // namespace broker::coordinator::group

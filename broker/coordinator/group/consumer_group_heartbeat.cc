@@ -171,10 +171,10 @@ std::expected<ConsumerGroup*, Refusal> GroupCoordinator::consumer_group_to_join(
     Effects& effects) {
     if (auto* group = find_consumer_group(group_id)) return group;
     ClassicGroup* classic = find_group(group_id);
-    const bool is_share_group = find_share_group(group_id) != nullptr;
-    if (!joins || is_share_group)
+    const bool is_other = classic == nullptr && has_group(group_id);
+    if (!joins || is_other)
         return refuse(ErrorCode::group_id_not_found,
-                      classic == nullptr && !is_share_group
+                      classic == nullptr && !is_other
                           ? "Consumer group " + std::string(group_id) + " not found."
                           : "Group " + std::string(group_id) + " is not a consumer group.");
     if (classic == nullptr) return &made.emplace(std::string(group_id));

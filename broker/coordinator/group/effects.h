@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/coordinator/group/member.h"
+#include "broker/coordinator/group/streams/configured_topology.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
 #include "protocol/messages/consumer_group_heartbeat.h"
@@ -16,6 +17,7 @@
 #include "protocol/messages/leave_group.h"
 #include "protocol/messages/offset_commit.h"
 #include "protocol/messages/share_group_heartbeat.h"
+#include "protocol/messages/streams_group_heartbeat.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 
@@ -33,10 +35,18 @@ struct ShareHeartbeat {
     std::optional<ShareStateToInitialize> initialize;  // after the answer
 };
 
-using Response = std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
-                              protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
-                              protocol::TxnOffsetCommitResponse,
-                              protocol::ConsumerGroupHeartbeatResponse, ShareHeartbeat>;
+// The heartbeat of a member of a streams group (KIP-1071).
+struct StreamsHeartbeat {
+    protocol::StreamsGroupHeartbeatResponse response;
+    InternalTopics topics_to_create;
+    int64_t creation_errors_until_ms = 0;  // how long it is told if they could not be
+};
+
+using Response =
+    std::variant<protocol::JoinGroupResponse, protocol::SyncGroupResponse,
+                 protocol::LeaveGroupResponse, protocol::OffsetCommitResponse,
+                 protocol::TxnOffsetCommitResponse, protocol::ConsumerGroupHeartbeatResponse,
+                 ShareHeartbeat, StreamsHeartbeat>;
 
 // The answer of one waiting request. A token is answered exactly once.
 struct Reply {

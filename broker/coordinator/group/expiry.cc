@@ -4,6 +4,7 @@
 #include "broker/coordinator/group/consumer/consumer_records.h"
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
+#include "broker/coordinator/group/streams/streams_records.h"
 
 namespace broker::coordinator::group {
 
@@ -34,6 +35,11 @@ bool is_of_classic_group(Kind kind) {
     return kind == Kind::session || kind == Kind::join || kind == Kind::sync;
 }
 
+bool is_of_streams_group(Kind kind) {
+    return kind == Kind::streams_session || kind == Kind::streams_revocation ||
+           kind == Kind::streams_first_assignment;
+}
+
 }  // namespace
 
 Effects GroupCoordinator::on_time(int64_t now_ms) {
@@ -50,6 +56,8 @@ Effects GroupCoordinator::on_time(int64_t now_ms) {
                 timers_.set(*due, now_ms);
             else if (due->kind == Kind::share_session)
                 expire_share_session(*due, now_ms, effects);
+            else if (is_of_streams_group(due->kind))
+                expire_streams_timer(*due, now_ms, effects);
             else
                 expire_consumer_timer(*due, now_ms, effects);
             return effects;
@@ -129,14 +137,17 @@ void GroupCoordinator::expire_offsets(int64_t now_ms, Effects& effects) {
         if (is_bare && group.is(GroupState::empty) && group.pending_count() == 0)
             effects.records.push_back(group_tombstone(group_id));
     }
-    for (const auto& [group_id, group] : consumer_groups_) {
+    const auto expire = [&](const std::string& group_id, const auto& group) {
         const auto expired = [&](const std::string& topic, const CommittedOffset& offset) {
             return is_expired(offset.commit_timestamp, group.is_subscribed_to(topic), offset,
                               retention_ms, now_ms);
         };
-        if (expire_offsets_of(group_id, expired, effects) && group.is_empty())
-            append_group_tombstones(group, std::nullopt, effects.records);
-    }
+        return expire_offsets_of(group_id, expired, effects) && group.is_empty();
+    };
+    for (const auto& [group_id, group] : consumer_groups_)
+        if (expire(group_id, group)) append_group_tombstones(group, std::nullopt, effects.records);
+    for (const auto& [group_id, group] : streams_groups_)
+        if (expire(group_id, group)) append_streams_group_tombstones(group, effects.records);
 }
 
 }  // namespace broker::coordinator::group

@@ -8,6 +8,7 @@
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/share/share_records.h"
+#include "broker/coordinator/group/streams/streams_records.h"
 
 namespace broker::coordinator::group {
 
@@ -19,7 +20,8 @@ namespace {
 
 constexpr std::string_view classic_type = "classic";
 constexpr std::string_view consumer_type = "consumer";
-constexpr std::string_view share_type = "share";  // and protocol type
+constexpr std::string_view share_type = "share";      // and protocol type
+constexpr std::string_view streams_type = "streams";  // likewise
 constexpr std::string_view dead_state = "Dead";
 constexpr int16_t first_describe_with_group_not_found = 6;  // KIP-1043
 
@@ -86,6 +88,8 @@ std::vector<ListGroupsResponse::ListedGroup> GroupCoordinator::list(
         add(group_id, consumer_protocol_type, name(group.state()), consumer_type);
     for (const auto& [group_id, group] : share_groups_)
         add(group_id, share_type, group.state_name(), share_type);
+    for (const auto& [group_id, group] : streams_groups_)
+        add(group_id, streams_type, name(group.state()), streams_type);
     return listed;
 }
 
@@ -100,6 +104,12 @@ std::expected<Effects, ErrorCode> GroupCoordinator::delete_group(std::string_vie
     if (const auto* share = find_share_group(group_id)) {
         if (!share->is_empty()) return std::unexpected(ErrorCode::non_empty_group);
         append_share_group_tombstones(*share, effects.records);
+        return effects;
+    }
+    if (const auto* streams = find_streams_group(group_id)) {
+        if (!streams->is_empty()) return std::unexpected(ErrorCode::non_empty_group);
+        append_tombstones(streams->group_id(), effects.records);
+        append_streams_group_tombstones(*streams, effects.records);
         return effects;
     }
     const ClassicGroup* group = find_group(group_id);
@@ -121,17 +131,22 @@ std::expected<GroupCoordinator::DeletedOffsets, ErrorCode> GroupCoordinator::del
     std::string_view group_id, std::span<const TopicPartition> partitions) const {
     if (group_id.empty()) return std::unexpected(ErrorCode::invalid_group_id);
     const ConsumerGroup* consumers = find_consumer_group(group_id);
+    const StreamsGroup* streams = find_streams_group(group_id);
     const ClassicGroup* group = find_group(group_id);
-    if (consumers == nullptr && group == nullptr)
+    if (consumers == nullptr && streams == nullptr && group == nullptr)
         return std::unexpected(ErrorCode::group_id_not_found);
     // Of consumers it is known which topics are in use; of others, nothing is.
     if (group != nullptr && !group->is(GroupState::empty) && !group->uses_consumer_protocol()) {
         return std::unexpected(ErrorCode::non_empty_group);
     }
+    const auto is_subscribed = [&](const std::string& topic) {
+        return consumers != nullptr ? consumers->is_subscribed_to(topic)
+               : streams != nullptr ? streams->is_subscribed_to(topic)
+                                    : group->is_subscribed_to(topic);
+    };
     DeletedOffsets deleted;
     for (const TopicPartition& partition : partitions) {
-        if (consumers != nullptr ? consumers->is_subscribed_to(partition.topic)
-                                 : group->is_subscribed_to(partition.topic)) {
+        if (is_subscribed(partition.topic)) {
             deleted.errors.push_back(ErrorCode::group_subscribed_to_topic);
             continue;
         }

@@ -37,6 +37,16 @@ struct GroupConfig {
     int32_t group_share_assignment_interval_ms = 0;
     int32_t group_share_max_size = 200;
     int32_t group_share_initialize_retry_interval_ms = 30'000;
+    // Of streams groups (KIP-1071); a group's own settings come before all but the size.
+    int32_t group_streams_session_timeout_ms = 45'000;
+    int32_t group_streams_heartbeat_interval_ms = 5'000;
+    int32_t group_streams_assignment_interval_ms = 0;
+    int32_t group_streams_initial_rebalance_delay_ms = 0;
+    int32_t group_streams_num_standby_replicas = 0;
+    int32_t group_streams_task_offset_interval_ms = 60'000;
+    int64_t group_streams_acceptable_recovery_lag = 10'000;
+    std::string group_streams_rack_aware_assignment_tags;  // separated by commas
+    int32_t group_streams_max_size = std::numeric_limits<int32_t>::max();
 };
 
 }  // namespace broker::coordinator::group

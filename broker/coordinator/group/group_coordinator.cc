@@ -7,6 +7,7 @@
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/member_replies.h"
 #include "broker/coordinator/group/share/share_records.h"
+#include "broker/coordinator/group/streams/streams_records.h"
 #include "broker/coordinator/group/validation.h"
 
 namespace broker::coordinator::group {
@@ -27,10 +28,19 @@ std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
     const auto share_group_id = replay_share_record(key, value, share_groups_);
     if (!share_group_id) return std::unexpected(share_group_id.error());
     if (*share_group_id) return {};
+    const auto streams_group_id = replay_streams_record(key, value, streams_groups_);
+    if (!streams_group_id) return std::unexpected(streams_group_id.error());
+    if (*streams_group_id) {
+        if (value) groups_.erase(**streams_group_id);
+        return {};
+    }
     auto record = read_record(key, value);
     if (!record) return std::unexpected(record.error());
     if (const auto* of_group = std::get_if<GroupRecord>(&*record)) {
-        if (of_group->value) consumer_groups_.erase(of_group->group_id);
+        if (of_group->value) {
+            consumer_groups_.erase(of_group->group_id);
+            streams_groups_.erase(of_group->group_id);
+        }
         replay_group(of_group->group_id, of_group->value);
     }
     if (auto* commit = std::get_if<OffsetRecord>(&*record)) {
@@ -89,6 +99,14 @@ void GroupCoordinator::loaded(int64_t now_ms) {
     for (const auto& [group_id, group] : share_groups_)
         for (const auto& [member_id, member] : group.members())
             restart_share_session(group_id, member_id, now_ms);
+    for (const auto& [group_id, group] : streams_groups_) {
+        for (const auto& [member_id, member] : group.members()) {
+            restart_streams_session(group_id, member_id, now_ms);
+            if (member.state == MemberState::unrevoked_partitions)
+                timers_.set({Kind::streams_revocation, group_id, member_id},
+                            now_ms + member.rebalance_timeout_ms);
+        }
+    }
     timers_.set({Kind::offsets_expiry, "", ""},
                 now_ms + config_.offsets_retention_check_interval_ms);
 }
@@ -183,6 +201,16 @@ ShareGroup* GroupCoordinator::find_share_group(std::string_view group_id) {
 const ShareGroup* GroupCoordinator::find_share_group(std::string_view group_id) const {
     const auto group = share_groups_.find(group_id);
     return group == share_groups_.end() ? nullptr : &group->second;
+}
+
+StreamsGroup* GroupCoordinator::find_streams_group(std::string_view group_id) {
+    const auto group = streams_groups_.find(group_id);
+    return group == streams_groups_.end() ? nullptr : &group->second;
+}
+
+const StreamsGroup* GroupCoordinator::find_streams_group(std::string_view group_id) const {
+    const auto group = streams_groups_.find(group_id);
+    return group == streams_groups_.end() ? nullptr : &group->second;
 }
 
 }  // namespace broker::coordinator::group

@@ -1,6 +1,6 @@
 // The groups and committed offsets of one __consumer_offsets partition: Kafka's classic group
-// protocol (KIP-62, 345, 394, 429, 814), consumer groups (KIP-848), share groups (KIP-932), offsets
-// in transactions (KIP-98, 447), expiry (KIP-211).
+// protocol (KIP-62, 345, 394, 429, 814), consumer groups (KIP-848), share groups (KIP-932), streams
+// groups (KIP-1071), offsets in transactions (KIP-98, 447), expiry (KIP-211).
 //
 // A state machine without I/O, clock or random numbers. Offsets, consumer groups and stable classic
 // ones change only in replay(), which reads live records and those of a log being loaded alike. Who
@@ -29,6 +29,7 @@
 #include "broker/coordinator/group/group_config.h"
 #include "broker/coordinator/group/offset_store.h"
 #include "broker/coordinator/group/share/share_group.h"
+#include "broker/coordinator/group/streams/streams_group.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
 #include "protocol/error.h"
@@ -40,6 +41,7 @@
 #include "protocol/messages/list_groups.h"
 #include "protocol/messages/offset_fetch.h"
 #include "protocol/messages/share_group_describe.h"
+#include "protocol/messages/streams_group_describe.h"
 
 namespace broker::coordinator::group {
 
@@ -138,6 +140,20 @@ class GroupCoordinator {
     Effects share_state_deleted(std::string_view group_id,
                                 const std::set<protocol::Uuid>& topic_ids) const;
 
+    // --- Streams groups --------------------------------------------------------------------
+
+    // StreamsGroupHeartbeat v0-1: joins, stays, and leaves. What it says to create the caller does,
+    // and tells internal_topics_not_created() of what could not be.
+    Effects streams_group_heartbeat(const protocol::StreamsGroupHeartbeatRequest& request,
+                                    const Caller& caller);
+    // By topic, why. The members of the group are told so until then.
+    void internal_topics_not_created(std::string_view group_id,
+                                     const std::map<std::string, std::string>& errors,
+                                     int64_t until_ms);
+    // StreamsGroupDescribe v0-1: any other group is group_id_not_found.
+    protocol::StreamsGroupDescribeResponse::DescribedGroup describe_streams_group(
+        std::string_view group_id) const;
+
     // --- Offsets ---------------------------------------------------------------------------
 
     // OffsetCommit v2-10. Requires: topics have their names, also in v10; topics that do not exist
@@ -185,7 +201,7 @@ class GroupCoordinator {
     std::expected<Effects, protocol::ErrorCode> delete_group(std::string_view group_id) const;
     bool has_group(std::string_view group_id) const {
         return groups_.contains(group_id) || consumer_groups_.contains(group_id) ||
-               share_groups_.contains(group_id);
+               share_groups_.contains(group_id) || streams_groups_.contains(group_id);
     }
 
     // --- Time ------------------------------------------------------------------------------
@@ -262,6 +278,20 @@ class GroupCoordinator {
     Refusal no_share_group(std::string_view group_id) const;
     void forget_share_state(const protocol::Uuid& topic_id, std::vector<Record>& records) const;
 
+    // StreamsGroupHeartbeat.
+    std::expected<StreamsHeartbeat, Refusal> beat_streams_group(
+        const protocol::StreamsGroupHeartbeatRequest& request, const Caller& caller,
+        Effects& effects);
+    std::expected<StreamsHeartbeat, Refusal> leave_streams_group(
+        const protocol::StreamsGroupHeartbeatRequest& request, int64_t now_ms, Effects& effects);
+    // The group that a member joins or stays in; `made` holds one that is not in the log yet.
+    std::expected<StreamsGroup*, Refusal> streams_group_to_join(
+        const protocol::StreamsGroupHeartbeatRequest& request, std::optional<StreamsGroup>& made,
+        Effects& effects);
+    void restart_streams_session(const std::string& group_id, const std::string& member_id,
+                                 int64_t now_ms);
+    Refusal no_streams_group(std::string_view group_id) const;
+
     // A classic group becomes a consumer group, and back.
     std::expected<ConsumerGroup, Refusal> upgrade(ClassicGroup& group, const Caller& caller,
                                                   Effects& effects);
@@ -287,6 +317,7 @@ class GroupCoordinator {
     void expire_offsets(int64_t now_ms, Effects& effects);
     void expire_consumer_timer(const TimerKey& key, int64_t now_ms, Effects& effects);
     void expire_share_session(const TimerKey& key, int64_t now_ms, Effects& effects);
+    void expire_streams_timer(const TimerKey& key, int64_t now_ms, Effects& effects);
     bool expire_offsets_of(const std::string& group_id, auto is_expired, Effects& effects) const;
 
     protocol::ErrorCode validate_commit(const protocol::OffsetCommitRequest& request,
@@ -302,12 +333,15 @@ class GroupCoordinator {
     const ConsumerGroup* find_consumer_group(std::string_view group_id) const;
     ShareGroup* find_share_group(std::string_view group_id);
     const ShareGroup* find_share_group(std::string_view group_id) const;
+    StreamsGroup* find_streams_group(std::string_view group_id);
+    const StreamsGroup* find_streams_group(std::string_view group_id) const;
 
     GroupConfig config_;
     const ClusterView* cluster_;
-    std::map<std::string, ClassicGroup, std::less<>> groups_;  // a group is in one of the three
+    std::map<std::string, ClassicGroup, std::less<>> groups_;  // a group is in one of the four
     ConsumerGroups consumer_groups_;
     ShareGroups share_groups_;
+    StreamsGroups streams_groups_;
     OffsetStore offsets_;
     Timers timers_;
     bool loaded_ = false;

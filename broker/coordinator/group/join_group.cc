@@ -7,6 +7,7 @@
 #include "broker/coordinator/group/group_coordinator.h"
 #include "broker/coordinator/group/group_records.h"
 #include "broker/coordinator/group/member_replies.h"
+#include "broker/coordinator/group/streams/streams_records.h"
 #include "broker/coordinator/group/validation.h"
 
 namespace broker::coordinator::group {
@@ -80,8 +81,10 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
         effects.replies.push_back({caller.token, std::move(*joined)});
         return effects;
     }
-    if (find_share_group(request.group_id) != nullptr)
-        return refuse("", ErrorCode::inconsistent_group_protocol);
+    const StreamsGroup* streams = find_streams_group(request.group_id);
+    const bool is_other = find_share_group(request.group_id) != nullptr ||
+                          (streams != nullptr && !streams->is_empty());
+    if (is_other) return refuse("", ErrorCode::inconsistent_group_protocol);
     ClassicGroup* group = find_group(request.group_id);
     const bool is_new_group = group == nullptr;
     if (is_new_group) {
@@ -93,6 +96,7 @@ Effects GroupCoordinator::join_group(const JoinGroupRequest& request, const Call
         // Nobody has to go on with the protocol of an empty group.
         if (consumers != nullptr)
             append_group_tombstones(*consumers, std::nullopt, effects.records);
+        if (streams != nullptr) append_streams_group_tombstones(*streams, effects.records);
         group = &groups_.try_emplace(group_id, group_id).first->second;
         group->transition_to(GroupState::empty, caller.now_ms);
     }

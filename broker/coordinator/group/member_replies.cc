@@ -63,6 +63,8 @@ void replace_by_error(Reply& reply, ErrorCode error, bool always) {
             *beat = protocol::ConsumerGroupHeartbeatResponse{.error_code = error};
     } else if (auto* share = std::get_if<ShareHeartbeat>(&reply.response)) {
         if (replaces(share->response.error_code)) *share = {.response = {.error_code = error}};
+    } else if (auto* streams = std::get_if<StreamsHeartbeat>(&reply.response)) {
+        if (replaces(streams->response.error_code)) *streams = {.response = {.error_code = error}};
     } else {
         auto replace_in_partitions = [&](auto& commit) {
             for (auto& topic : commit.topics) {

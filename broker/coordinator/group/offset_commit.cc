@@ -1,4 +1,5 @@
 // OffsetCommit and TxnOffsetCommit (KIP-447: a zombie is known by its generation and member id).
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -80,6 +81,59 @@ ErrorCode validate_committer(const ConsumerGroup& group, const Request& request,
     return member->classic ? ErrorCode::illegal_generation : ErrorCode::stale_member_epoch;
 }
 
+// The subtopology that reads the topic; nullptr: none does.
+const std::string* reader_of(const StreamsTopology& topology, std::string_view topic) {
+    for (const auto& [id, subtopology] : topology.subtopologies) {
+        const bool reads =
+            std::ranges::count(subtopology.source_topics, topic) > 0 ||
+            std::ranges::any_of(subtopology.repartition_source_topics,
+                                [&](const auto& source) { return source.name == topic; });
+        if (reads) return &id;
+    }
+    return nullptr;
+}
+
+template <class Request>
+bool commits_older_assignment(const StreamsTopology& topology, const StreamsMember& member,
+                              const Request& request) {
+    const auto epoch_in = [](const TaskEpochs& tasks, const std::string& id,
+                             int32_t partition) -> std::optional<int32_t> {
+        if (!contains(tasks, id, partition)) return std::nullopt;
+        return tasks.at(id).at(partition);
+    };
+    for (const auto& topic : request.topics) {
+        const auto* reader = reader_of(topology, topic.name);
+        if (reader == nullptr) return true;
+        for (const auto& partition : topic.partitions) {
+            const int32_t index = partition.partition_index;
+            auto since = epoch_in(member.assigned.active, *reader, index);
+            if (!since) since = epoch_in(member.pending_revocation.active, *reader, index);
+            if (!since || request.generation_id_or_member_epoch < *since) return true;
+        }
+    }
+    return false;
+}
+
+// Who may commit to a streams group: a member with its epoch, or with an older one for tasks that
+// it has had since then (KIP-1071).
+template <class Request>
+ErrorCode validate_committer(const StreamsGroup& group, const Request& request, CommitKind kind,
+                             int16_t version) {
+    const int32_t epoch = request.generation_id_or_member_epoch;
+    const bool is_transactional = kind == CommitKind::transactional;
+    if (epoch < 0 && group.is_empty()) return ErrorCode::none;
+    if (is_transactional && epoch == -1 && request.member_id.empty() && !request.group_instance_id)
+        return ErrorCode::none;
+    const auto* member = group.find_member(request.member_id);
+    if (member == nullptr) return ErrorCode::unknown_member_id;
+    if (!is_transactional && version < first_offset_commit_with_group_not_found)
+        return ErrorCode::unsupported_version;
+    if (epoch == member->member_epoch) return ErrorCode::none;
+    const bool is_known = epoch < member->member_epoch && group.topology() &&
+                          !commits_older_assignment(*group.topology(), *member, request);
+    return is_known ? ErrorCode::none : ErrorCode::stale_member_epoch;
+}
+
 // As Kafka counts: in UTF-16 units.
 size_t utf16_length(std::string_view utf8) {
     size_t length = 0;
@@ -151,6 +205,8 @@ ErrorCode GroupCoordinator::validate_commit(const OffsetCommitRequest& request,
                                             const Caller& caller) {
     if (const auto* consumers = find_consumer_group(request.group_id))
         return validate_committer(*consumers, request, CommitKind::ordinary, caller.version);
+    if (const auto* streams = find_streams_group(request.group_id))
+        return validate_committer(*streams, request, CommitKind::ordinary, caller.version);
     if (find_share_group(request.group_id) != nullptr) return ErrorCode::group_id_not_found;
     const ClassicGroup* group = find_group(request.group_id);
     if (group == nullptr) {
@@ -186,14 +242,16 @@ Effects GroupCoordinator::txn_offset_commit(const TxnOffsetCommitRequest& reques
 ErrorCode GroupCoordinator::validate_commit(const TxnOffsetCommitRequest& request,
                                             const Caller& caller) const {
     if (request.group_id.empty()) return ErrorCode::invalid_group_id;
-    if (const auto* consumers = find_consumer_group(request.group_id)) {
+    const auto validate = [&](const auto& group) {
         const auto error =
-            validate_committer(*consumers, request, CommitKind::transactional, caller.version);
+            validate_committer(group, request, CommitKind::transactional, caller.version);
         // Clients of older versions know only of generations.
         const bool is_known = caller.version >= first_txn_offset_commit_with_group_not_found;
         return error == ErrorCode::stale_member_epoch && !is_known ? ErrorCode::illegal_generation
                                                                    : error;
-    }
+    };
+    if (const auto* consumers = find_consumer_group(request.group_id)) return validate(*consumers);
+    if (const auto* streams = find_streams_group(request.group_id)) return validate(*streams);
     if (find_share_group(request.group_id) != nullptr) return ErrorCode::group_id_not_found;
     if (const ClassicGroup* group = find_group(request.group_id)) {
         return validate_committer(*group, request, CommitKind::transactional);

@@ -30,6 +30,15 @@ ErrorCode validate_fetch(const ConsumerGroup& group, const GroupRequest& request
     return member->classic ? ErrorCode::illegal_generation : ErrorCode::stale_member_epoch;
 }
 
+// A streams group's likewise (KIP-1071).
+ErrorCode validate_fetch(const StreamsGroup& group, const GroupRequest& request) {
+    if (!request.member_id && request.member_epoch < 0) return ErrorCode::none;
+    const auto* member = group.find_member(request.member_id.value_or(""));
+    if (member == nullptr) return ErrorCode::unknown_member_id;
+    return request.member_epoch == member->member_epoch ? ErrorCode::none
+                                                        : ErrorCode::stale_member_epoch;
+}
+
 // The offset was committed for another topic of that name.
 bool is_of_another_topic(const CommittedOffset& offset, const protocol::Uuid& topic_id) {
     return !topic_id.is_zero() && !offset.topic_id.is_zero() && offset.topic_id != topic_id;
@@ -42,8 +51,10 @@ GroupResponse GroupCoordinator::offset_fetch(const GroupRequest& request,
     GroupResponse response{.group_id = std::string(request.group_id)};
     if (const auto* group = find_consumer_group(request.group_id)) {
         response.error_code = validate_fetch(*group, request);
-        if (response.error_code != ErrorCode::none) return response;
+    } else if (const auto* streams = find_streams_group(request.group_id)) {
+        response.error_code = validate_fetch(*streams, request);
     }
+    if (response.error_code != ErrorCode::none) return response;
     auto is_unstable = [&](std::string_view topic, int32_t partition) {
         return require_stable && offsets_.is_pending(request.group_id, topic, partition);
     };

@@ -25,6 +25,10 @@ struct TimerKey {
         consumer_sync,     // nor fetches its assignment
         regex,             // regular expressions wait to be resolved
         share_session,     // a member of a share group is heard of no more
+        // Of streams groups, likewise.
+        streams_session,           // a member is heard of no more
+        streams_revocation,        // a member does not let go of its tasks
+        streams_first_assignment,  // the group waits for its first members
     };
     Kind kind = Kind::session;
     std::string group_id;

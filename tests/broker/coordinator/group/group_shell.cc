@@ -40,6 +40,12 @@ void TestCluster::set_group_setting(const std::string& group_id, const std::stri
     settings_[{group_id, key}] = value;
 }
 
+void TestCluster::set_group_text(const std::string& group_id, const std::string& key,
+                                 std::string value) {
+    ++version_;
+    texts_[{group_id, key}] = std::move(value);
+}
+
 std::optional<group::TopicView> TestCluster::find_topic(std::string_view name) const {
     ++lookup_count_;
     return view_of(topics_, topics_.find(name));
@@ -61,6 +67,12 @@ std::optional<int32_t> TestCluster::group_setting(std::string_view group_id,
                                                   std::string_view key) const {
     const auto value = settings_.find({std::string(group_id), std::string(key)});
     return value == settings_.end() ? std::nullopt : std::optional(value->second);
+}
+
+std::optional<std::string> TestCluster::group_text(std::string_view group_id,
+                                                   std::string_view key) const {
+    const auto value = texts_.find({std::string(group_id), std::string(key)});
+    return value == texts_.end() ? std::nullopt : std::optional(value->second);
 }
 
 GroupShell::GroupShell(const group::GroupConfig& config) : config_(config) { restart(); }

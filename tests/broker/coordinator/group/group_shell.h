@@ -26,6 +26,7 @@ class TestCluster : public group::ClusterView {
     void set_topic(const std::string& name, int32_t partition_count);
     void delete_topic(const std::string& name);
     void set_group_setting(const std::string& group_id, const std::string& key, int32_t value);
+    void set_group_text(const std::string& group_id, const std::string& key, std::string value);
     protocol::Uuid topic_id(const std::string& name) const { return topics_.at(name).id; }
     // How often a topic was asked for.
     size_t lookup_count() const { return lookup_count_; }
@@ -41,10 +42,13 @@ class TestCluster : public group::ClusterView {
     int64_t layout_version() const override { return layout_version_; }
     std::optional<int32_t> group_setting(std::string_view group_id,
                                          std::string_view key) const override;
+    std::optional<std::string> group_text(std::string_view group_id,
+                                          std::string_view key) const override;
 
   private:
     std::map<std::string, Topic, std::less<>> topics_;
     std::map<std::pair<std::string, std::string>, int32_t> settings_;
+    std::map<std::pair<std::string, std::string>, std::string> texts_;
     int64_t version_ = 0;
     int64_t last_topic_version_ = -1;
     int64_t layout_version_ = -1;

@@ -184,6 +184,7 @@ class Transcript {
     // Conversations with consumer groups and share groups are written down elsewhere.
     void write_reply(const std::string&, const ConsumerGroupHeartbeatResponse&) {}
     void write_reply(const std::string&, const group::ShareHeartbeat&) {}
+    void write_reply(const std::string&, const group::StreamsHeartbeat&) {}
 
     std::vector<std::string> out_;
     group::GroupConfig config_;
