@@ -114,9 +114,12 @@ const std::array table = {
     serve<&api::write_share_group_state>(),
     serve<&api::delete_share_group_state>(),
     serve<&api::read_share_group_state_summary>(),
+    serve<&api::streams_group_heartbeat>(),
+    serve<&api::streams_group_describe>(),
     serve<&api::describe_share_group_offsets>(),
     serve<&api::alter_share_group_offsets>(),
     serve<&api::delete_share_group_offsets>(),
+    serve<&api::streams_group_topology_description_update>(),
     serve<&api::unregister_controller>(),
 };
 

@@ -73,6 +73,9 @@
 #include "protocol/messages/share_fetch.h"
 #include "protocol/messages/share_group_describe.h"
 #include "protocol/messages/share_group_heartbeat.h"
+#include "protocol/messages/streams_group_describe.h"
+#include "protocol/messages/streams_group_heartbeat.h"
+#include "protocol/messages/streams_group_topology_description_update.h"
 #include "protocol/messages/sync_group.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/messages/unregister_broker.h"
@@ -226,6 +229,13 @@ Answer<protocol::ShareGroupHeartbeatResponse> share_group_heartbeat(
     RequestContext&, const protocol::ShareGroupHeartbeatRequest&);
 Answer<protocol::ShareGroupDescribeResponse> share_group_describe(
     RequestContext&, const protocol::ShareGroupDescribeRequest&);
+Answer<protocol::StreamsGroupHeartbeatResponse> streams_group_heartbeat(
+    RequestContext&, const protocol::StreamsGroupHeartbeatRequest&);
+Answer<protocol::StreamsGroupDescribeResponse> streams_group_describe(
+    RequestContext&, const protocol::StreamsGroupDescribeRequest&);
+Answer<protocol::StreamsGroupTopologyDescriptionUpdateResponse>
+streams_group_topology_description_update(
+    RequestContext&, const protocol::StreamsGroupTopologyDescriptionUpdateRequest&);
 Answer<protocol::DescribeShareGroupOffsetsResponse> describe_share_group_offsets(
     RequestContext&, const protocol::DescribeShareGroupOffsetsRequest&);
 Answer<protocol::AlterShareGroupOffsetsResponse> alter_share_group_offsets(

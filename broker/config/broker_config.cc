@@ -86,6 +86,22 @@ ShareSettings share_settings(const Reader& read) {
     };
 }
 
+StreamsSettings streams_settings(const Reader& read) {
+    return {
+        .are_served =
+            std::ranges::count(read.list("group.coordinator.rebalance.protocols"), "streams") > 0,
+        .session_timeout_ms = read.int32("group.streams.session.timeout.ms"),
+        .heartbeat_interval_ms = read.int32("group.streams.heartbeat.interval.ms"),
+        .assignment_interval_ms = read.int32("group.streams.assignment.interval.ms"),
+        .initial_rebalance_delay_ms = read.int32("group.streams.initial.rebalance.delay.ms"),
+        .num_standby_replicas = read.int32("group.streams.num.standby.replicas"),
+        .task_offset_interval_ms = read.int32("group.streams.task.offset.interval.ms"),
+        .acceptable_recovery_lag = read.int64("group.streams.acceptable.recovery.lag"),
+        .rack_aware_assignment_tags = read.list("group.streams.rack.aware.assignment.tags"),
+        .max_size = read.int32("group.streams.max.size"),
+    };
+}
+
 NetworkSettings network_settings(const Reader& read) {
     return {
         .request_max_bytes = read.int32("socket.request.max.bytes"),
@@ -291,6 +307,7 @@ std::expected<BrokerConfig, ConfigError> resolve_broker_config(BrokerValues valu
     config.group = group_settings(read);
     config.transaction = transaction_settings(read);
     config.share = share_settings(read);
+    config.streams = streams_settings(read);
     config.network = network_settings(read);
     config.log = log_settings(read);
     config.quota = quota_settings(read);

@@ -84,6 +84,20 @@ struct ShareSettings {
     int32_t prune_interval_ms = 300'000;
 };
 
+// Streams groups, group.streams.*. Times in ms.
+struct StreamsSettings {
+    bool are_served = true;  // group.coordinator.rebalance.protocols
+    int32_t session_timeout_ms = 45'000;
+    int32_t heartbeat_interval_ms = 5'000;
+    int32_t assignment_interval_ms = 1'000;
+    int32_t initial_rebalance_delay_ms = 3'000;
+    int32_t num_standby_replicas = 0;
+    int32_t task_offset_interval_ms = 60'000;
+    int64_t acceptable_recovery_lag = 10'000;
+    std::vector<std::string> rack_aware_assignment_tags;
+    int32_t max_size = std::numeric_limits<int32_t>::max();
+};
+
 // Sockets and memory. Sizes in bytes.
 struct NetworkSettings {
     int32_t request_max_bytes = 104'857'600;         // socket.request.max.bytes
@@ -175,6 +189,7 @@ struct BrokerConfig {
     GroupSettings group;
     TransactionSettings transaction;
     ShareSettings share;
+    StreamsSettings streams;
     NetworkSettings network;
     LogSettings log;
     QuotaSettings quota;

@@ -50,7 +50,7 @@ constexpr Row rows[] = {
     int32("group.coordinator.cached.buffer.max.bytes", "1048588").rule(at_least(524'288)).dynamic(),
     list("group.coordinator.rebalance.protocols", "classic,consumer,streams")
         .rule(each_of("consumer,classic,share,streams"))
-        .acts("Whether consumer groups are served."),
+        .acts("Whether consumer and streams groups are served."),
     int32("group.coordinator.threads", "4").rule(at_least(1)),
     int32("group.initial.rebalance.delay.ms", "3000")
         .in_development("0")
@@ -116,30 +116,53 @@ constexpr Row rows[] = {
     int32("group.share.session.timeout.ms", "45000")
         .rule(at_least(1))
         .acts("How long a member of a share group may be silent."),
-    int64("group.streams.acceptable.recovery.lag", "10000").rule(at_least(0)).hidden(),
+    int64("group.streams.acceptable.recovery.lag", "10000")
+        .rule(at_least(0))
+        .hidden()
+        .acts("How far the state of a task may be behind: told to members."),
     int32("group.streams.assignment.interval.ms", "1000")
         .rule(at_least(0))
         .in_development("0")
-        .dynamic(),
+        .dynamic()
+        .acts("The least time between two assignments of a streams group."),
     boolean("group.streams.assignor.offload.enable", "true").dynamic().hidden(),
     list("group.streams.assignors", "sticky").rule(distinct),
-    int32("group.streams.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("500"),
-    int32("group.streams.initial.rebalance.delay.ms", "3000").rule(at_least(0)).in_development("0"),
+    int32("group.streams.heartbeat.interval.ms", "5000")
+        .rule(at_least(1))
+        .in_development("500")
+        .acts("How often members of a streams group are told to send heartbeats."),
+    int32("group.streams.initial.rebalance.delay.ms", "3000")
+        .rule(at_least(0))
+        .in_development("0")
+        .acts("How long the first assignment of a streams group waits for more members."),
     int32("group.streams.max.assignment.interval.ms", "15000").rule(at_least(0)),
     int32("group.streams.max.heartbeat.interval.ms", "15000").rule(at_least(1)),
     int32("group.streams.max.session.timeout.ms", "60000").rule(at_least(1)),
-    int32("group.streams.max.size", "2147483647").rule(at_least(1)),
+    int32("group.streams.max.size", "2147483647")
+        .rule(at_least(1))
+        .acts("The most members in a streams group."),
     int32("group.streams.max.standby.replicas", "2").rule(at_least(0)),
     int32("group.streams.max.warmup.replicas", "20").rule(at_least(0)).hidden(),
     int32("group.streams.min.assignment.interval.ms", "0").rule(at_least(0)),
     int32("group.streams.min.heartbeat.interval.ms", "5000").rule(at_least(1)).in_development("50"),
     int32("group.streams.min.session.timeout.ms", "45000").rule(at_least(1)).in_development("500"),
     int32("group.streams.min.task.offset.interval.ms", "15000").rule(at_least(1)).hidden(),
-    int32("group.streams.num.standby.replicas", "0").rule(at_least(0)),
+    int32("group.streams.num.standby.replicas", "0")
+        .rule(at_least(0))
+        .acts("Standby copies of the state of each task of a streams group."),
     int32("group.streams.num.warmup.replicas", "2").rule(at_least(0)).hidden(),
-    list("group.streams.rack.aware.assignment.tags", "").rule(distinct),
-    int32("group.streams.session.timeout.ms", "45000").rule(at_least(1)).in_development("10000"),
-    int32("group.streams.task.offset.interval.ms", "60000").rule(at_least(1)).hidden(),
+    list("group.streams.rack.aware.assignment.tags", "")
+        .rule(distinct)
+        .acts("Client tags that members of a streams group are told to have."),
+    int32("group.streams.session.timeout.ms", "45000")
+        .rule(at_least(1))
+        .in_development("10000")
+        .acts("How long a member of a streams group may be silent."),
+    int32("group.streams.task.offset.interval.ms", "60000")
+        .rule(at_least(1))
+        .hidden()
+        .acts(
+            "How often members of a streams group are told to say how far their tasks have come."),
     class_name("group.streams.topology.description.plugin.class", null),
     int32("offset.metadata.max.bytes", "4096")
         .acts("The longest metadata text committed with an offset."),

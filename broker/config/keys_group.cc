@@ -60,37 +60,47 @@ constexpr Row rows[] = {
     int64("streams.acceptable.recovery.lag", "10000")
         .rule(at_least(0))
         .from("group.streams.acceptable.recovery.lag")
-        .hidden(),
+        .hidden()
+        .acts("How far the state of a task may be behind: told to members."),
     int32("streams.assignment.interval.ms", "1000")
         .rule(at_least(0))
-        .from("group.streams.assignment.interval.ms"),
-    string("streams.assignor.name", "sticky").from("group.streams.assignors"),
+        .from("group.streams.assignment.interval.ms")
+        .acts("The least time between two assignments of the group."),
+    string("streams.assignor.name", "sticky")
+        .from("group.streams.assignors")
+        .acts("The task assignor of the group."),
     boolean("streams.assignor.offload.enable", "true")
         .from("group.streams.assignor.offload.enable")
         .hidden(),
     int32("streams.heartbeat.interval.ms", "5000")
         .rule(at_least(1))
-        .from("group.streams.heartbeat.interval.ms"),
+        .from("group.streams.heartbeat.interval.ms")
+        .acts("How often members of the group are told to send heartbeats."),
     int32("streams.initial.rebalance.delay.ms", "3000")
         .rule(at_least(0))
-        .from("group.streams.initial.rebalance.delay.ms"),
+        .from("group.streams.initial.rebalance.delay.ms")
+        .acts("How long the first assignment of the group waits for more members."),
     int32("streams.num.standby.replicas", "0")
         .rule(at_least(0))
-        .from("group.streams.num.standby.replicas"),
+        .from("group.streams.num.standby.replicas")
+        .acts("Standby copies of the state of each task of the group."),
     int32("streams.num.warmup.replicas", "2")
         .rule(at_least(0))
         .from("group.streams.num.warmup.replicas")
         .hidden(),
     list("streams.rack.aware.assignment.tags", "")
         .rule(distinct)
-        .from("group.streams.rack.aware.assignment.tags"),
+        .from("group.streams.rack.aware.assignment.tags")
+        .acts("Client tags that members of the group are told to have."),
     int32("streams.session.timeout.ms", "45000")
         .rule(at_least(1))
-        .from("group.streams.session.timeout.ms"),
+        .from("group.streams.session.timeout.ms")
+        .acts("How long a member of the group may be silent."),
     int32("streams.task.offset.interval.ms", "60000")
         .rule(at_least(1))
         .from("group.streams.task.offset.interval.ms")
-        .hidden(),
+        .hidden()
+        .acts("How often members of the group are told to say how far their tasks have come."),
 };
 
 }  // namespace

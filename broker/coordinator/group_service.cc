@@ -1,5 +1,6 @@
 #include "broker/coordinator/group_service.h"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ constexpr int64_t retry_ms = 100;
 group::GroupConfig machine_config(const config::BrokerConfig& config) {
     const config::GroupSettings& settings = config.group;
     const config::ShareSettings& share = config.share;
+    const config::StreamsSettings& streams = config.streams;
     return {.group_min_session_timeout_ms = settings.min_session_timeout_ms,
             .group_max_session_timeout_ms = settings.max_session_timeout_ms,
             .group_initial_rebalance_delay_ms = settings.initial_rebalance_delay_ms,
@@ -38,7 +40,17 @@ group::GroupConfig machine_config(const config::BrokerConfig& config) {
             .group_share_heartbeat_interval_ms = share.heartbeat_interval_ms,
             .group_share_assignment_interval_ms = share.assignment_interval_ms,
             .group_share_max_size = share.max_size,
-            .group_share_initialize_retry_interval_ms = share.initialize_retry_interval_ms};
+            .group_share_initialize_retry_interval_ms = share.initialize_retry_interval_ms,
+            .group_streams_session_timeout_ms = streams.session_timeout_ms,
+            .group_streams_heartbeat_interval_ms = streams.heartbeat_interval_ms,
+            .group_streams_assignment_interval_ms = streams.assignment_interval_ms,
+            .group_streams_initial_rebalance_delay_ms = streams.initial_rebalance_delay_ms,
+            .group_streams_num_standby_replicas = streams.num_standby_replicas,
+            .group_streams_task_offset_interval_ms = streams.task_offset_interval_ms,
+            .group_streams_acceptable_recovery_lag = streams.acceptable_recovery_lag,
+            .group_streams_rack_aware_assignment_tags =
+                fmt::format("{}", fmt::join(streams.rack_aware_assignment_tags, ",")),
+            .group_streams_max_size = streams.max_size};
 }
 
 std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {

@@ -30,7 +30,7 @@ inline constexpr std::array features = {
     Feature{.name = "group.version", .max = 1, .initial = 1, .served = 1},
     // Without the dead-letter queues of level 2 (KIP-1191).
     Feature{.name = "share.version", .max = 2, .initial = 2, .served = 1},
-    Feature{.name = "streams.version", .max = 1, .initial = 1},
+    Feature{.name = "streams.version", .max = 1, .initial = 1, .served = 1},
     Feature{.name = "transaction.version", .max = 2, .initial = 2, .served = 2},
 };
 
