@@ -10,10 +10,10 @@ import threading
 DEADLINE_S = 60  # Of one tool on a busy machine; never waited for in full.
 
 
-def java(main_class, *arguments):
-    """The command line that runs a class in a JVM of its own."""
+def java(main_class, *arguments, class_path=None):
+    """The command line that runs a class in a JVM of its own, by default with the tools."""
     return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp",
-            os.environ["KAFKA_CLASSPATH"], main_class, *arguments]
+            class_path or os.environ["KAFKA_CLASSPATH"], main_class, *arguments]
 
 
 @contextlib.contextmanager

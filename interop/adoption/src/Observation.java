@@ -95,7 +95,8 @@ final class Observation {
         }
         // A newer broker supports more; what the cluster is finalized at stays.
         var finalized = get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
-        for (String feature : List.of("metadata.version", "group.version", "transaction.version")) {
+        for (String feature : List.of("metadata.version", "group.version", "transaction.version",
+                 "streams.version")) {
             add("cluster", feature + " " + finalized.get(feature));
         }
     }
@@ -155,6 +156,8 @@ final class Observation {
             add("groups", group.groupId() + " " + group.protocol());
             if (group.type().equals(Optional.of(GroupType.CONSUMER))) {
                 seeConsumerGroup(group.groupId());
+            } else if (group.type().equals(Optional.of(GroupType.STREAMS))) {
+                seeStreamsGroup(group.groupId());
             }
             var listed = admin.listConsumerGroupOffsets(group.groupId());
             var offsets = get(listed.partitionsToOffsetAndMetadata());
@@ -179,6 +182,24 @@ final class Observation {
                     + member.clientId() + " at " + member.host() + ", epoch "
                     + member.memberEpoch() + ": " + names(member.assignment().topicPartitions())
                     + ", target " + target);
+        }
+    }
+
+    /** What it divides, and how far its members have got (KIP-1071). */
+    private void seeStreamsGroup(String id) throws Exception {
+        var group = get(admin.describeStreamsGroups(List.of(id)).all()).get(id);
+        var subtopologies = group.subtopologies().stream().map(it -> it.subtopologyId()).toList();
+        add("streams groups",
+            id + " " + group.groupState() + " " + group.groupEpoch() + " "
+                + group.targetAssignmentEpoch() + " " + group.topologyEpoch() + " "
+                + subtopologies);
+        for (var member : sorted(group.members(), it -> it.memberId())) {
+            add("streams groups",
+                id + " " + member.memberId() + " " + member.instanceId() + " of "
+                    + member.clientId() + " in " + member.processId() + " at "
+                    + member.clientHost() + " " + member.userEndpoint() + " "
+                    + member.clientTags() + ", epoch " + member.memberEpoch() + ": "
+                    + member.assignment() + ", target " + member.targetAssignment());
         }
     }
 

@@ -17,14 +17,16 @@ import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceDataCollection;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /**
- * A producer that says in each request exactly what it is told to: id, epoch, sequence; and a
- * member of a consumer group.
+ * A producer that says in each request exactly what it is told to: id, epoch, sequence; and
+ * members of consumer groups and streams groups.
  */
 final class Raw implements AutoCloseable {
     /** `transactionalId`: null without one. */
@@ -127,6 +129,14 @@ final class Raw implements AutoCloseable {
         throws Exception {
         ConsumerGroupHeartbeatResponseData answer =
             askUntilNotBusy(1, request, ConsumerGroupHeartbeatResponseData::errorCode);
+        require(Errors.forCode(answer.errorCode()));
+        return answer;
+    }
+
+    StreamsGroupHeartbeatResponseData beat(StreamsGroupHeartbeatRequestData request)
+        throws Exception {
+        StreamsGroupHeartbeatResponseData answer =
+            askUntilNotBusy(0, request, StreamsGroupHeartbeatResponseData::errorCode);
         require(Errors.forCode(answer.errorCode()));
         return answer;
     }

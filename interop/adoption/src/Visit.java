@@ -53,6 +53,7 @@ final class Visit extends Claims {
     private final Admin admin;
     private final Raw raw;
     private final Properties state = new Properties();
+    private final Streaming streaming;
 
     private Visit(String way, int number, Path directory, String bootstrap, int passingTimeoutMs,
         boolean usesTool) throws Exception {
@@ -64,6 +65,7 @@ final class Visit extends Claims {
         this.bootstrap = bootstrap;
         admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
         raw = new Raw(bootstrap);
+        streaming = new Streaming(raw, state);
     }
 
     /**
@@ -179,6 +181,7 @@ final class Visit extends Claims {
             equal(epoch, answer.memberEpoch());
             equal(partitionsOf(number - 1), count(answer));
         });
+        claim("members of a streams group are where they were", streaming::find);
         claim("a transactional producer of the same id goes on", () -> transact("same", true));
         claim("topic ids are not used again", () -> {
             admin.deleteTopics(List.of("short-lived")).all().get(20, TimeUnit.SECONDS);
@@ -321,6 +324,7 @@ final class Visit extends Claims {
         consume();
         consumeStatically();
         subscribe();
+        streaming.change(number, PLAIN);
         var offsets = Map.of(new TopicPartition(PLAIN, 1),
             new OffsetAndMetadata(number, "metadata of visit " + number));
         Configs.change(admin, number, ROLLED);

@@ -73,6 +73,8 @@ final class Conformance {
         ShareGroupCases.addTo(cases);
         ShareFetchCases.addTo(cases);
         ShareStateCases.addTo(cases);
+        StreamsGroupCases.addTo(cases);
+        StreamsTopologyCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, transactionErrors);
         PartitionAdminCases.addTo(cases);

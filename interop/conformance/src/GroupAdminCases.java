@@ -45,7 +45,10 @@ final class GroupAdminCases {
         LEFT_NEXT_GENERATION,
         /** Of KIP-932. */
         SHARE,
-        LEFT_SHARE;
+        LEFT_SHARE,
+        /** Of KIP-1071. */
+        STREAMS,
+        LEFT_STREAMS;
 
         /** Makes it; gives its id. */
         String make(Broker broker) throws Exception {
@@ -65,6 +68,11 @@ final class GroupAdminCases {
                 case LEFT_SHARE -> {
                     broker.ask(1, ShareGroupCases.join(id));
                     broker.ask(1, ShareGroupCases.leave(id));
+                }
+                case STREAMS -> broker.ask(0, StreamsGroupCases.join(id));
+                case LEFT_STREAMS -> {
+                    broker.ask(0, StreamsGroupCases.join(id));
+                    broker.ask(0, StreamsGroupCases.leave(id));
                 }
                 default -> { }
             }
@@ -110,7 +118,7 @@ final class GroupAdminCases {
                 list(cases, 4, group, "state " + state,
                     request -> request.setStatesFilter(List.of(state)));
             }
-            for (String type : List.of("consumer", "CLASSIC", "share", "other")) {
+            for (String type : List.of("consumer", "CLASSIC", "share", "Streams", "other")) {
                 list(cases, 5, group, "type " + type,
                     request -> request.setTypesFilter(List.of(type)));
             }

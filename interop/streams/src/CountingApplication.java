@@ -13,8 +13,13 @@ import org.apache.kafka.streams.kstream.Produced;
  * for each input record, so that a lost or doubled one shows as a gap or a repetition.
  */
 final class CountingApplication {
-    /** What one run of the application works on. */
-    record Job(String applicationId, String input, String output, Path stateDirectory) {}
+    static final String CLASSIC = "classic";
+    /** KIP-1071: the broker knows the topology and assigns its tasks. */
+    static final String STREAMS = "streams";
+
+    /** What one run of the application works on, and how its group divides the work. */
+    record Job(String applicationId, String protocol, String input, String output,
+        Path stateDirectory) {}
 
     private CountingApplication() {}
 
@@ -25,17 +30,20 @@ final class CountingApplication {
             .count(Materialized.as("counts"))
             .toStream()
             .to(job.output, Produced.with(Serdes.String(), Serdes.Long()));
-        Properties settings = settings(job.applicationId, job.stateDirectory);
+        Properties settings = settings(job.applicationId, job.protocol, job.stateDirectory);
         settings.put("num.stream.threads", "2");
         // A member that was killed is replaced at once by the next one of its name.
-        settings.put("group.instance.id", "the-instance");
+        if (job.protocol.equals(CLASSIC)) {
+            settings.put("group.instance.id", "the-instance");
+        }
         return new KafkaStreams(builder.build(), settings);
     }
 
     /** What all applications here have in common: exactly once, small transactions, no cache. */
-    static Properties settings(String applicationId, Path stateDirectory) {
+    static Properties settings(String applicationId, String protocol, Path stateDirectory) {
         return Clients.settings(Map.ofEntries(
             Map.entry("application.id", applicationId),
+            Map.entry("group.protocol", protocol),
             Map.entry("state.dir", stateDirectory.toString()),
             Map.entry("processing.guarantee", "exactly_once_v2"),
             Map.entry("commit.interval.ms", "50"),
@@ -50,13 +58,13 @@ final class CountingApplication {
 
     public static void main(String[] words) {
         KafkaStreams streams =
-            create(new Job(words[0], words[1], words[2], Path.of(words[3])));
+            create(new Job(words[0], words[1], words[2], words[3], Path.of(words[4])));
         Runtime.getRuntime().addShutdownHook(new Thread(streams::close));
         streams.start();
     }
 
     static Program start(Job job) throws IOException {
-        return new Program(256, CountingApplication.class, job.applicationId, job.input,
-            job.output, job.stateDirectory.toString());
+        return new Program(256, CountingApplication.class, job.applicationId, job.protocol,
+            job.input, job.output, job.stateDirectory.toString());
     }
 }

@@ -7,8 +7,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A counting application with a state store, restarted in the middle of its work. */
 class ExactlyOnceTest {
@@ -36,9 +37,9 @@ class ExactlyOnceTest {
         reader.close();
     }
 
-    private CountingApplication.Job job(String stateDirectory) {
+    private CountingApplication.Job job(String protocol, String stateDirectory) {
         return new CountingApplication.Job(
-            applicationId, input, output, directory.resolve(stateDirectory));
+            applicationId, protocol, input, output, directory.resolve(stateDirectory));
     }
 
     private void write(int rounds) {
@@ -51,32 +52,34 @@ class ExactlyOnceTest {
         }
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {CountingApplication.CLASSIC, CountingApplication.STREAMS})
     @DisplayName("every record is counted once by an application that is stopped and restarted")
-    void restart() throws Exception {
+    void restart(String protocol) throws Exception {
         write(500);
-        try (var first = CountingApplication.start(job("state"))) {
+        try (var first = CountingApplication.start(job(protocol, "state"))) {
             reader.waitForCounts(KEYS.size());
             first.stop();
         }
         write(500);
-        try (var second = CountingApplication.start(job("state"))) {
+        try (var second = CountingApplication.start(job(protocol, "state"))) {
             reader.checkCountedOnce(KEYS, 1000);
         }
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {CountingApplication.CLASSIC, CountingApplication.STREAMS})
     @DisplayName("every record is counted once by a killed application that loses its state")
-    void crash() throws Exception {
+    void crash(String protocol) throws Exception {
         write(2000);
-        try (var first = CountingApplication.start(job("lost-state"))) {
+        try (var first = CountingApplication.start(job(protocol, "lost-state"))) {
             reader.waitForCounts(KEYS.size());
             first.kill();
         }
         assertTrue(reader.countsRead() < 2000 * KEYS.size(),
             "the application was not in the middle of its work");
         write(500);
-        try (var second = CountingApplication.start(job("new-state"))) {
+        try (var second = CountingApplication.start(job(protocol, "new-state"))) {
             reader.checkCountedOnce(KEYS, 2500);
         }
     }

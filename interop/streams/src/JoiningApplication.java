@@ -24,8 +24,8 @@ final class JoiningApplication {
     static final String COUNTS = "counts";
 
     /** What one instance works on: orders are customers, customers are regions by customer. */
-    record Job(String applicationId, String orders, String customers, String output,
-        Path stateDirectory) {}
+    record Job(String applicationId, String protocol, String orders, String customers,
+        String output, Path stateDirectory) {}
 
     private JoiningApplication() {}
 
@@ -40,7 +40,7 @@ final class JoiningApplication {
             .toStream()
             .to(job.output, Produced.with(Serdes.String(), Serdes.Long()));
         Properties settings =
-            CountingApplication.settings(job.applicationId, job.stateDirectory);
+            CountingApplication.settings(job.applicationId, job.protocol, job.stateDirectory);
         settings.put("num.stream.threads", "1");
         settings.put("repartition.purge.interval.ms", "100");
         // The least that a broker allows by default.
@@ -51,7 +51,7 @@ final class JoiningApplication {
     /** Prints "running with N tasks" after each rebalance, and "restored N" for the counts. */
     public static void main(String[] words) {
         KafkaStreams streams =
-            create(new Job(words[0], words[1], words[2], words[3], Path.of(words[4])));
+            create(new Job(words[0], words[1], words[2], words[3], words[4], Path.of(words[5])));
         streams.setGlobalStateRestoreListener(new RestorePrinter());
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
@@ -82,7 +82,7 @@ final class JoiningApplication {
     }
 
     static Program start(Job job) throws IOException {
-        return new Program(256, JoiningApplication.class, job.applicationId, job.orders,
-            job.customers, job.output, job.stateDirectory.toString());
+        return new Program(256, JoiningApplication.class, job.applicationId, job.protocol,
+            job.orders, job.customers, job.output, job.stateDirectory.toString());
     }
 }

@@ -12,8 +12,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A join and an aggregation over repartition topics, whose instances are killed at their work. */
 class RepartitionTest {
@@ -53,9 +54,9 @@ class RepartitionTest {
         reader.close();
     }
 
-    private Program start(Path stateDirectory) throws IOException {
+    private Program start(String protocol, Path stateDirectory) throws IOException {
         return JoiningApplication.start(new JoiningApplication.Job(
-            applicationId, orders, customers, output, stateDirectory));
+            applicationId, protocol, orders, customers, output, stateDirectory));
     }
 
     /** ROUNDS orders of each customer. */
@@ -87,17 +88,18 @@ class RepartitionTest {
         reader.checkCountedOnce(REGIONS, rounds * CUSTOMERS_OF_REGION);
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {CountingApplication.CLASSIC, CountingApplication.STREAMS})
     @DisplayName("a killed application whose state is deleted restores it from the changelog")
-    void restore() throws Exception {
+    void restore(String protocol) throws Exception {
         Path state = directory.resolve("state");
         order();
-        try (var first = start(state)) {
+        try (var first = start(protocol, state)) {
             reader.waitForCounts(REGIONS.size());
             lose(first, state);
         }
         order();
-        try (var second = start(state)) {
+        try (var second = start(protocol, state)) {
             second.waitForLine("restored [1-9].*");
             checkEveryOrderCountedOnce();
             checkRepartitionTopicsArePurged();
@@ -123,19 +125,21 @@ class RepartitionTest {
         }
     }
 
-    @Test
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {CountingApplication.CLASSIC, CountingApplication.STREAMS})
     @DisplayName("every order is counted once by two instances, one of which is killed and returns")
-    void rebalance() throws Exception {
+    void rebalance(String protocol) throws Exception {
         Path mortal = directory.resolve("mortal");
         order();
-        try (var first = start(mortal); var second = start(directory.resolve("second"))) {
+        try (var first = start(protocol, mortal);
+             var second = start(protocol, directory.resolve("second"))) {
             first.waitForLine("running with [1-9].*");
             second.waitForLine("running with [1-9].*");
             order();
             reader.waitForCounts(REGIONS.size());
             lose(first, mortal);
             order();
-            try (var third = start(mortal)) {
+            try (var third = start(protocol, mortal)) {
                 third.waitForLine("running with [1-9].*");
                 order();
                 checkEveryOrderCountedOnce();
