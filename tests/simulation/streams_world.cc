@@ -165,9 +165,9 @@ void StreamsWorld::start_client(std::string instance_id, std::optional<int32_t> 
     client.id = id;
     client.member_id = "m" + std::to_string(id);
     client.instance_id = std::move(instance_id);
-    // A static member that came back in another process would bring tasks that are there already.
-    client.process_id = "p" + (client.instance_id.empty() ? std::to_string(dice_.below(4))
-                                                          : client.instance_id.substr(7));
+    // Who takes a static member's place has its state directory.
+    client.process_id = client.instance_id.empty() ? "p" + std::to_string(dice_.below(4))
+                                                   : "p" + client.instance_id.substr(7);
     client.topology_epoch = topology_epoch.value_or(dice_.happens(85) ? 1 : 2);
     live(id);
 }
@@ -177,8 +177,10 @@ void StreamsWorld::live(int id) {
     if (!client.is_alive) return;
     after(heartbeat_interval_ms, [this, id] { live(id); });
     if (in_trouble() && dice_.happens(10)) return;
-    // Who does not know whether it was heard says everything again.
-    send_beat(client, client.epoch, client.awaits_answer || dice_.happens(50));
+    // Who does not know whether it was heard says everything again; but what it has only when it
+    // is done with what it was told, for it may be about to take more.
+    const bool says_owned = client.awaits_answer || dice_.happens(50);
+    send_beat(client, client.epoch, says_owned && !client.is_reconciling);
 }
 
 void StreamsWorld::leave(Client& client) {
@@ -198,8 +200,6 @@ void StreamsWorld::die(Client& client) {
 void StreamsWorld::send_beat(Client& client, int32_t epoch, bool says_owned) {
     ++client.attempt;
     client.awaits_answer = true;
-    // Who says what it has stands by it until it is told again.
-    if (says_owned) ++client.told_count;
     if (in_trouble() && dice_.happens(5)) return;
     const bool is_late = in_trouble() && dice_.happens(5);
     after(dice_.between(1, is_late ? 2'500 : 20),
@@ -277,28 +277,35 @@ void StreamsWorld::receive(const Client& as_sent, const group::StreamsHeartbeat&
     require(response.member_epoch >= client.epoch, "a member's epoch has gone back");
     client.epoch = response.member_epoch;
     if (!response.active_tasks) return;
-    reconcile(client.id, {.active = heard(*response.active_tasks),
-                          .standby = heard(*response.standby_tasks),
-                          .warmup = heard(*response.warmup_tasks)});
+    reconcile(client, {.active = heard(*response.active_tasks),
+                       .standby = heard(*response.standby_tasks),
+                       .warmup = heard(*response.warmup_tasks)});
 }
 
 // Letting go takes its time; what is new is taken at once afterwards.
-void StreamsWorld::reconcile(int id, group::Tasks told) {
-    Client& client = clients_[id];
+void StreamsWorld::reconcile(Client& client, group::Tasks told) {
+    const uint64_t assignment = ++client.last_assignment;
     const bool lets_go = !includes(told.active, client.owned.active) ||
                          !includes(told.standby, client.owned.standby);
-    const int64_t takes_ms = lets_go ? dice_.between(0, in_trouble() ? 1'500 : 300) : 0;
-    const uint64_t count = ++client.told_count;
-    after(takes_ms, [this, id, count, told = std::move(told)] {
+    client.is_reconciling = lets_go;
+    if (!lets_go) {
+        client.owned = std::move(told);
+        return;
+    }
+    const int64_t takes_ms = dice_.between(0, in_trouble() ? 1'500 : 300);
+    after(takes_ms, [this, id = client.id, assignment, told = std::move(told)] {
         Client& now = clients_[id];
-        if (now.is_alive && now.told_count == count) now.owned = told;
+        if (!now.is_alive || now.last_assignment != assignment) return;
+        now.owned = told;
+        now.is_reconciling = false;
     });
 }
 
 void StreamsWorld::begin_anew(Client& client) {
-    ++client.told_count;
     client.epoch = group::joining_epoch;
     client.owned = {};
+    client.is_reconciling = false;
+    ++client.last_assignment;
 }
 
 }  // namespace simulation

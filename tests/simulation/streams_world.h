@@ -30,10 +30,11 @@ struct StreamsClient {
     int32_t epoch = 0;
     bool is_alive = true;
     bool awaits_answer = false;
+    bool is_reconciling = false;  // lets go of tasks
     group::Tasks owned;
-    uint64_t attempt = 0;     // answers to earlier requests are ignored
-    uint64_t told_count = 0;  // what it was told before is not done any more
-    uint64_t delivered = 0;   // a connection keeps the order of its requests
+    uint64_t last_assignment = 0;  // that it was told: only that one it takes
+    uint64_t attempt = 0;          // answers to earlier requests are ignored
+    uint64_t delivered = 0;        // a connection keeps the order of its requests
 
     std::optional<std::string_view> instance() const {
         if (instance_id.empty()) return std::nullopt;
@@ -72,7 +73,7 @@ class StreamsWorld {
     void deliver(const Client& as_sent, int32_t epoch, bool says_owned);
     void dispatch_replies();
     void receive(const Client& as_sent, const group::StreamsHeartbeat& beat);
-    void reconcile(int id, group::Tasks told);
+    void reconcile(Client& client, group::Tasks told);
     void begin_anew(Client& client);
     void leave(Client& client);
     // What the broker does about topics that are not there.
