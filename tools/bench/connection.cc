@@ -71,6 +71,13 @@ void Connection::send(Bytes frame) {
 
 Bytes Connection::receive() { return read(load_uint32(read(protocol::frame_size_bytes), 0)); }
 
+void Connection::finish() {
+    ::shutdown(socket_, SHUT_WR);
+    std::byte unexpected;
+    if (::recv(socket_, &unexpected, 1, 0) != 0)
+        throw std::runtime_error("the broker did not close the connection in order");
+}
+
 Bytes Connection::read(size_t size) {
     if (received_.size() < size) received_.resize(size);
     for (size_t done = 0; done < size;) {

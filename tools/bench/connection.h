@@ -29,6 +29,8 @@ class Connection {
     void send(Bytes frame);
     // The oldest answer not yet received, without its size. Valid until the next one.
     Bytes receive();
+    // Sends nothing more, and waits until the peer, having read everything, closes.
+    void finish();
 
     // Sends a request and decodes its answer. Requires: no other answer is due.
     template <class Response, class Request>

@@ -52,6 +52,8 @@ struct Options {
     BatchShape shape{.records = 15, .value_bytes = 1024};
     int in_flight = 5;
     int transaction_ms = 100;
+    // The peer is a null broker: it knows Produce and nothing else.
+    bool is_null = false;
 };
 
 void require(ErrorCode error, std::string_view what) {
@@ -92,7 +94,10 @@ class Producer {
         : options_(options),
           connection_(options.host, options.port),
           transactional_id_(fmt::format("bench-{}", number)) {
-        if (options_.mode == Mode::idempotent || is_transactional()) identity_ = init_producer_id();
+        if (options_.is_null && options_.mode == Mode::idempotent)
+            identity_ = {.id = number, .epoch = 0};
+        else if (options_.mode == Mode::idempotent || is_transactional())
+            identity_ = init_producer_id();
         prepare_frames();
     }
 
@@ -107,8 +112,11 @@ class Producer {
         }
         drain();
         if (open_) end_transaction();
-        // Comes after all that this connection sent, answered or not.
-        stored_offsets(connection_, options_);
+        // Both come after all that this connection sent, answered or not.
+        if (options_.is_null)
+            connection_.finish();
+        else
+            stored_offsets(connection_, options_);
     }
 
   private:
@@ -238,6 +246,7 @@ Options parse(int argument_count, char** arguments) {
     app.add_option("--in-flight", options.in_flight, "requests without an answer yet")
         ->capture_default_str();
     app.add_option("--transaction-ms", options.transaction_ms)->capture_default_str();
+    app.add_flag("--null", options.is_null, "the peer is null_broker: no topic, no producer ids");
     try {
         app.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {
@@ -245,6 +254,8 @@ Options parse(int argument_count, char** arguments) {
     }
     const size_t colon = bootstrap.rfind(':');
     if (colon == std::string::npos) throw std::runtime_error("the broker has no port");
+    if (options.is_null && options.mode == Mode::transactions)
+        throw std::runtime_error("a null broker has no transactions");
     options.host = bootstrap.substr(0, colon);
     options.port = bootstrap.substr(colon + 1);
     return options;
@@ -266,15 +277,19 @@ double measure(const Options& options) {
     return bytes / 1e6 / seconds.count();
 }
 
+void require_all_stored(const Options& options) {
+    Connection connection(options.host, options.port);
+    if (stored_offsets(connection, options).value_or(0) < options.records * options.producers)
+        throw std::runtime_error("fewer records than were sent are stored");
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) try {
     const Options options = parse(argument_count, arguments);
-    create_topic(options);
+    if (!options.is_null) create_topic(options);
     const double rate = measure(options);
-    Connection connection(options.host, options.port);
-    if (stored_offsets(connection, options).value_or(0) < options.records * options.producers)
-        throw std::runtime_error("fewer records than were sent are stored");
+    if (!options.is_null) require_all_stored(options);
     fmt::print("{:.1f} MB/s\n", rate);
 } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
