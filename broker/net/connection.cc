@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -18,6 +19,7 @@
 #include "protocol/messages/add_partitions_to_txn.h"
 #include "protocol/messages/end_txn.h"
 #include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/produce.h"
 #include "protocol/messages/share_fetch.h"
 #include "protocol/messages/txn_offset_commit.h"
 #include "protocol/wire.h"
@@ -31,6 +33,9 @@ constexpr size_t head_bytes = 8;
 constexpr size_t head_bytes_with_tags = 9;
 // As much as the socket takes: the system says how much that is.
 constexpr size_t max_bytes_per_write = std::numeric_limits<size_t>::max();
+
+// Answers are held back for those of the requests behind up to so much.
+constexpr size_t held_bytes_max = 64 << 10;
 
 // For how long what a client still sends is read once its last answer is written.
 constexpr int64_t drain_max_ms = 20;
@@ -49,6 +54,17 @@ bool is_void_without_peer(int16_t key) {
            key == protocol::EndTxnRequest::api_key ||
            key == protocol::TxnOffsetCommitRequest::api_key ||
            key == protocol::ShareFetchRequest::api_key;
+}
+
+// Requests that are answered without waiting for anything that another client does.
+bool is_quick(int16_t key) { return key == protocol::ProduceRequest::api_key; }
+
+// Writes the head into the room in front.
+void write_head(protocol::Encoded& encoded, const protocol::RequestHeader& header, bool has_tags) {
+    protocol::BufferSink head(encoded.bytes.data());
+    head.integer(static_cast<int32_t>(encoded.total_bytes - sizeof(int32_t)));
+    head.integer(header.correlation_id);
+    if (has_tags) head.integer(uint8_t{0});
 }
 
 // Whether the peer has closed, be there requests left to read or not.
@@ -71,32 +87,49 @@ Connection::Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home
     client_host_ = "/" + host_of(peer);
     client_port_ = peer.port();
     local_host_ = host_of(socket_.local_endpoint(error));
+    socket_.non_blocking(true, error);
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
     socket_.set_option(asio::socket_base::keep_alive(true), error);
 }
 
 asio::awaitable<void> Connection::serve() {
     for (bool goes_on = true; goes_on && !is_closing_;) {
-        idle_since_ms_ = home_.clock.now_ms();
-        is_reading_ = true;
-        const auto frame = co_await frames_.next();
-        is_reading_ = false;
-        idle_since_ms_.reset();
+        auto frame = frames_.next_of_held();
         if (!frame) {
-            log_refused_frame(frame.error());
-            break;
+            auto next = co_await next_frame();
+            if (!next) {
+                log_refused_frame(next.error());
+                break;
+            }
+            frame = *next;
         }
         goes_on = co_await answer(*frame);
         if (goes_on && throttled_until_ms_ > 0) co_await wait_out_throttle();
     }
+    if (!held_.empty()) co_await write_held();
     co_await drain();
     abandon();
     for (const auto& [group_id, member_id] : state_.share_sessions)
         co_await api::end_share_session(broker_.shards(), {group_id, member_id}, &state_);
 }
 
+// Nothing is left to be answered together: whoever waits for what is held gets it now.
+asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> Connection::next_frame() {
+    if (!held_.empty()) {
+        const bool is_written = co_await write_held();
+        if (!is_written || is_closing_) co_return std::unexpected(FrameEnd::closed);
+    }
+    idle_since_ms_ = home_.clock.now_ms();
+    is_reading_ = true;
+    const auto frame = co_await frames_.next();
+    is_reading_ = false;
+    idle_since_ms_.reset();
+    co_return frame;
+}
+
 asio::awaitable<void> Connection::wait_out_throttle() {
     frames_.release();
+    if (!held_.empty()) co_await write_held();
     Event over(home_.io(), home_.timers);
     throttle_over_ = &over;
     if (!is_closing_) co_await over.wait_until(throttled_until_ms_);
@@ -155,10 +188,17 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
         spdlog::warn("Closing the connection of {}: a malformed request header", client_host_);
         co_return false;
     }
-    if (!is_version_served)  // Kafka answers in version 0, and in its header (KIP-511)
-        co_return co_await write(
-            protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes), *header,
-            /*has_tags=*/false);
+    // What may have to wait must not make others wait.
+    if (!held_.empty() && !is_quick(key)) {
+        const bool is_written = co_await write_held();
+        if (!is_written) co_return false;
+    }
+    if (!unsettled_since_) unsettled_since_ = broker_.durability().mark();
+    if (!is_version_served) {  // Kafka answers in version 0, and in its header (KIP-511)
+        auto refusal = protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes);
+        write_head(refusal, *header, /*has_tags=*/false);
+        co_return co_await hold_or_write(std::move(refusal));
+    }
 
     if (is_void_without_peer(key) && has_peer_gone(socket_)) co_return false;
 
@@ -175,7 +215,6 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
                            .request_bytes = frame.size()};
     if (home_.image.quota_limits().has(quota::Kind::request)) context.work_time.begin();
     const bool has_tags = served->api->response_header_version(version) == 1;
-    const Durability::Mark before = broker_.durability().mark();
     auto encoded = co_await served->invoke(context, frame.last(head.remaining()),
                                            has_tags ? head_bytes_with_tags : head_bytes);
     throttled_until_ms_ = context.throttled_until_ms;
@@ -187,21 +226,22 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
     spdlog::debug("{} version {} of {} at {}", served->api->name, version, context.client_id,
                   client_host_);
     if (!context.respond) co_return !context.close;
-    // Rather no answer than one that a power cut can take back.
-    Durability& durability = broker_.durability();
-    if (durability.precedes_answers() && !co_await durability.settle(before)) co_return false;
-    const bool is_written = co_await write(std::move(*encoded), *header, has_tags);
-    co_return is_written && !context.close;
+    write_head(*encoded, *header, has_tags);
+    const bool is_taken = co_await hold_or_write(std::move(*encoded));
+    co_return is_taken && !context.close;
 }
 
-// Writes the head into the room in front, and everything in one gathered write.
-asio::awaitable<bool> Connection::write(protocol::Encoded encoded,
-                                        const protocol::RequestHeader& header, bool has_tags) {
-    protocol::BufferSink head(encoded.bytes.data());
-    head.integer(static_cast<int32_t>(encoded.total_bytes - sizeof(int32_t)));
-    head.integer(header.correlation_id);
-    if (has_tags) head.integer(uint8_t{0});
-
+// Without records it is copied to the others that go out together.
+asio::awaitable<bool> Connection::hold_or_write(protocol::Encoded encoded) {
+    if (encoded.splices.empty()) {
+        held_.insert(held_.end(), encoded.bytes.begin(), encoded.bytes.end());
+        if (held_.size() < held_bytes_max) co_return true;
+        co_return co_await write_held();
+    }
+    if (!held_.empty()) {
+        const bool is_written = co_await write_held();
+        if (!is_written) co_return false;
+    }
     std::vector<asio::const_buffer> pieces;
     pieces.reserve(2 * encoded.splices.size() + 1);
     size_t written = 0;
@@ -211,13 +251,41 @@ asio::awaitable<bool> Connection::write(protocol::Encoded encoded,
         written = splice.at;
     }
     pieces.emplace_back(encoded.bytes.data() + written, encoded.bytes.size() - written);
+    co_return co_await write(pieces);
+}
+
+asio::awaitable<bool> Connection::write_held() {
+    const asio::const_buffer all = asio::buffer(held_);
+    const bool is_written = co_await write({&all, 1});
+    held_.clear();
+    co_return is_written;
+}
+
+// In one gathered write, which waits only for what the socket does not take at once.
+asio::awaitable<bool> Connection::write(std::span<const asio::const_buffer> pieces) {
+    // Rather no answer than one that a power cut can take back.
+    Durability& durability = broker_.durability();
+    const auto since = std::exchange(unsettled_since_, std::nullopt);
+    if (since && durability.precedes_answers() && !co_await durability.settle(*since))
+        co_return false;
+    std::error_code error;
+    const size_t total = asio::buffer_size(pieces);
+    size_t written = socket_.write_some(pieces, error);
+    if (error == asio::error::would_block) error.clear();
+    if (error || written == total) co_return !error;
+
     idle_since_ms_ = home_.clock.now_ms();
     const auto go_on = [this](const std::error_code& failed, size_t) {
         idle_since_ms_ = home_.clock.now_ms();
         return failed ? 0 : max_bytes_per_write;
     };
-    std::error_code error;
-    co_await asio::async_write(socket_, pieces, go_on,
+    std::vector<asio::const_buffer> rest(pieces.begin(), pieces.end());
+    for (asio::const_buffer& piece : rest) {
+        const size_t done = std::min(written, piece.size());
+        piece += done;
+        written -= done;
+    }
+    co_await asio::async_write(socket_, rest, go_on,
                                asio::redirect_error(asio::use_awaitable, error));
     idle_since_ms_.reset();
     co_return !error;

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
+#include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "broker/config/broker_config.h"
@@ -40,9 +43,11 @@ class Connection {
   private:
     asio::awaitable<void> drain();
     asio::awaitable<void> wait_out_throttle();
+    asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> next_frame();
     asio::awaitable<bool> answer(protocol::MutableBytes frame);
-    asio::awaitable<bool> write(protocol::Encoded encoded, const protocol::RequestHeader& header,
-                                bool has_tags);
+    asio::awaitable<bool> hold_or_write(protocol::Encoded encoded);
+    asio::awaitable<bool> write_held();
+    asio::awaitable<bool> write(std::span<const asio::const_buffer> pieces);
     void log_refused_frame(FrameEnd end) const;
 
     asio::ip::tcp::socket socket_;
@@ -54,6 +59,10 @@ class Connection {
     uint16_t client_port_ = 0;
     std::string local_host_;
     ConnectionState state_;
+    // Answers that wait for those of the requests that came together with theirs.
+    protocol::Blob held_;
+    // Of the log failures, before the first request whose answer is held or about to be written.
+    std::optional<uint64_t> unsettled_since_;
     std::optional<int64_t> idle_since_ms_;
     // A client above its quota: answered, and not read until then.
     int64_t throttled_until_ms_ = 0;

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "broker/event.h"
+#include "broker/net/read_buffers.h"
 
 namespace broker::net {
 
@@ -26,6 +27,8 @@ class MemoryBudget {
         : io_(io), timers_(timers), bytes_max_(bytes_max) {}
 
     int64_t used_bytes() const { return used_bytes_; }
+    // Beside the budget: what is read into.
+    ReadBuffers& buffers() { return buffers_; }
 
   private:
     friend class MemoryShare;
@@ -41,6 +44,7 @@ class MemoryBudget {
     int64_t used_bytes_ = 0;
     std::deque<std::shared_ptr<Event>> waiting_;
     std::list<MemoryShare*> shares_;
+    ReadBuffers buffers_;
     // A frame that has begun must be able to end, or several would wait for each other's memory:
     // one at a time may go over the budget.
     const MemoryShare* overdrawn_by_ = nullptr;
