@@ -13,6 +13,7 @@
 #include "broker/config/broker_config.h"
 #include "broker/telemetry/client.h"
 #include "broker/work_time.h"
+#include "storage/log.h"
 
 namespace broker {
 
@@ -62,6 +63,8 @@ struct RequestContext {
     bool is_work_counted = true;  // against the client's quota
     // What the response views (record bytes, names); it lives until the answer is written.
     std::vector<std::unique_ptr<std::byte[]>> buffers;
+    // What the response leaves out (protocol::Records::elsewhere_bytes), in its order.
+    std::vector<storage::FileSlice> slices;
     std::vector<std::shared_ptr<const void>> kept;
 };
 

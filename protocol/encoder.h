@@ -97,8 +97,8 @@ class Encoder {
     void write_sized(const Blob& field) { write_sized(Bytes(field)); }
 
     void write_sized(const Records& field) {
-        write_length<Records>(static_cast<int64_t>(field.bytes.size()));
-        sink_.records(field.bytes);
+        write_length<Records>(static_cast<int64_t>(field.bytes.size() + field.elsewhere_bytes));
+        sink_.records(field);
     }
 
     template <class T>

@@ -23,6 +23,9 @@ using Blob = std::vector<std::byte>;
 // Record batches exactly as received or as stored: never parsed or copied by the codec.
 struct Records {
     Bytes bytes;
+    // Of an answer instead of `bytes`: so many lie elsewhere, in a file, and whoever writes the
+    // message puts them in their place.
+    size_t elsewhere_bytes = 0;
 };
 
 // A nullable string whose length is an int16 in flexible versions too: RequestHeader.ClientId.

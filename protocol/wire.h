@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cassert>
 #include <concepts>
 #include <cstring>
 #include <utility>
@@ -94,6 +95,7 @@ class Reader {
 struct Splice {
     size_t at = 0;  // they come before this byte of the written message
     Bytes records;
+    size_t elsewhere_bytes = 0;  // as in Records
 };
 
 // Counts what a BufferSink would write.
@@ -109,9 +111,10 @@ class SizeSink {
     }
     void unsigned_varint(uint32_t value) { size_ += unsigned_varint_size(value); }
     void bytes(Bytes data) { size_ += data.size(); }
-    void records(Bytes data) {
-        size_ += data.size();
-        record_bytes_ += data.size();
+    void records(const Records& records) {
+        const size_t bytes = records.bytes.size() + records.elsewhere_bytes;
+        size_ += bytes;
+        record_bytes_ += bytes;
     }
 
   private:
@@ -143,9 +146,12 @@ class BufferSink {
         std::memcpy(next_, data.data(), data.size());
         next_ += data.size();
     }
-    void records(Bytes data) {
+    void records(const Records& records) {
+        const auto& [data, elsewhere_bytes] = records;
+        assert(splices_ || elsewhere_bytes == 0);
         if (splices_ == nullptr) return bytes(data);
-        if (!data.empty()) splices_->push_back({static_cast<size_t>(next_ - target_), data});
+        if (!data.empty() || elsewhere_bytes > 0)
+            splices_->push_back({static_cast<size_t>(next_ - target_), data, elsewhere_bytes});
     }
 
   private:

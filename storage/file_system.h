@@ -29,6 +29,8 @@ class File {
     virtual std::expected<void, std::error_code> truncate(uint64_t size) = 0;
     virtual std::expected<void, std::error_code> sync() = 0;  // fdatasync
     virtual std::expected<uint64_t, std::error_code> size() const = 0;
+    // For what only the operating system can do to it, while it is open; -1: it is not one of its.
+    virtual int descriptor() const { return -1; }
 };
 
 // Held as long as it lives. The operating system lets go of it when the process dies.

@@ -26,6 +26,9 @@ struct FileSlice {
     std::shared_ptr<const File> file;
     uint64_t position = 0;
     size_t size = 0;
+    int64_t segment_base_offset = 0;
+    // All of it was written, or found to match its checksums, since the log was opened.
+    bool is_checked = false;
 };
 
 // What a crash had left, and what opening the log did about it: for the broker's own log.
@@ -119,6 +122,12 @@ class Log {
     // Errors: offset_out_of_range (below the start or past the end), kafka_storage_error.
     std::expected<FileSlice, ErrorCode> read(int64_t offset, size_t bytes_max, int64_t end_offset,
                                              bool at_least_one) const;
+
+    // An offset that all whole batches of what read() gave end below; near to them, as the index
+    // is. Errors: kafka_storage_error.
+    std::expected<int64_t, ErrorCode> offset_bound(const FileSlice& slice) const;
+    // The first `size` bytes of what read() gave match their checksums.
+    void note_checked(const FileSlice& slice, size_t size);
 
     int64_t log_start_offset() const;
     int64_t log_end_offset() const;

@@ -120,9 +120,31 @@ std::expected<FileSlice, ErrorCode> Log::read(int64_t offset, size_t bytes_max, 
         const uint64_t available = end - (*first)->position;
         const uint64_t wanted =
             at_least_one ? std::max<uint64_t>(bytes_max, (*first)->size_bytes) : bytes_max;
-        return FileSlice{(*segment)->log_file(), (*first)->position, std::min(wanted, available)};
+        const size_t bytes = std::min(wanted, available);
+        return FileSlice{.file = (*segment)->log_file(),
+                         .position = (*first)->position,
+                         .size = bytes,
+                         .segment_base_offset = (*segment)->base_offset(),
+                         .is_checked = (*segment)->is_checked((*first)->position, bytes)};
     }
     return FileSlice{};
+}
+
+std::expected<int64_t, ErrorCode> Log::offset_bound(const FileSlice& slice) const {
+    LogState& log = *state_;
+    const size_t index = log.segment_index(slice.segment_base_offset);
+    const auto segment = log.load_segment(index);
+    if (!segment) return std::unexpected(segment.error());
+    const auto bound = (*segment)->offset_bound(slice.position + slice.size);
+    if (!bound) return std::unexpected(bound.error());
+    if (*bound) return **bound;
+    return index + 1 < log.segments.size() ? log.segments[index + 1].base_offset() : log.end_offset;
+}
+
+void Log::note_checked(const FileSlice& slice, size_t size) {
+    Segment& segment = state_->segments[state_->segment_index(slice.segment_base_offset)];
+    if (segment.base_offset() == slice.segment_base_offset)
+        segment.note_checked(slice.position, size);
 }
 
 std::expected<std::vector<protocol::AbortedTxn>, ErrorCode> Log::aborted_transactions(

@@ -97,6 +97,8 @@ class PosixFile final : public File {
         return static_cast<uint64_t>(status.st_size);
     }
 
+    int descriptor() const override { return descriptor_.get(); }
+
   private:
     Descriptor descriptor_;
 };

@@ -31,6 +31,7 @@ std::expected<Segment, ErrorCode> Segment::create(const SegmentContext& context,
     if (!(*opened)->log->truncate(0)) return std::unexpected(ErrorCode::kafka_storage_error);
     segment.open_ = std::move(*opened);
     segment.size_bytes_ = 0;
+    segment.written_from_ = 0;
     segment.next_offset_ = base_offset;
     return segment;
 }
@@ -53,6 +54,7 @@ std::expected<void, ErrorCode> Segment::load() {
     const auto size = (*opened)->log->size();
     if (!size) return std::unexpected(ErrorCode::kafka_storage_error);
     size_bytes_ = *size;
+    if (written_from_ == unknown_size) written_from_ = *size;
     open_ = std::move(*opened);
 
     auto loaded = open_->transactions.load();
@@ -235,6 +237,18 @@ std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_timestamp(int
     return find(base_offset_ + *relative_offset);
 }
 
+std::expected<std::optional<int64_t>, ErrorCode> Segment::offset_bound(uint64_t position) {
+    if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    const auto& index = open_->index;
+    const auto at = index.partition_point(
+        [&](const IndexEntry& entry) { return static_cast<uint64_t>(entry.position) < position; });
+    if (!at) return std::unexpected(at.error());
+    if (*at == index.count()) return std::nullopt;
+    const auto entry = index.at(*at);
+    if (!entry) return std::unexpected(entry.error());
+    return base_offset_ + entry->relative_offset;
+}
+
 std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
     const auto batch = find(offset);
     if (!batch) return std::unexpected(batch.error());
@@ -244,6 +258,8 @@ std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
     if (auto cut = open_->transactions.truncate_to_offset(offset); !cut) return cut;
     if (!open_->log->truncate(position)) return std::unexpected(ErrorCode::kafka_storage_error);
     size_bytes_ = position;
+    written_from_ = std::min(written_from_, position);
+    checked_to_ = std::min(checked_to_, position);
     bytes_since_index_entry_ = 0;
     if (position == 0) first_timestamp_.reset();
     return scan_tail();
@@ -261,6 +277,7 @@ std::expected<uint64_t, ErrorCode> Segment::recover(int64_t trusted_to, const Vi
     next_offset_ = base_offset_;
     bytes_since_index_entry_ = 0;
     size_bytes_ = 0;
+    written_from_ = 0;  // all that stays is checked
 
     BatchScanner scanner(*open_->log, 0, *size, BatchScanner::bulk_window_bytes);
     for (;;) {

@@ -2,6 +2,7 @@
 // are opened when they are first needed, so that a segment that nobody reads costs next to nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -96,6 +97,21 @@ class Segment {
     // A batch from which on records may be at or after `timestamp`; nullopt: there are no batches.
     std::expected<std::optional<BatchHeader>, ErrorCode> find_timestamp(int64_t timestamp);
 
+    // The offset of an indexed batch at or after `position`; nullopt: there is none.
+    // Errors: kafka_storage_error.
+    std::expected<std::optional<int64_t>, ErrorCode> offset_bound(uint64_t position);
+
+    // Whether these bytes of the .log were written, or checked, since it was first loaded.
+    bool is_checked(uint64_t position, uint64_t size) const {
+        return position >= written_from_ || position + size <= checked_to_;
+    }
+    // Who reads from the begin on has, in the end, checked it all.
+    void note_checked(uint64_t position, uint64_t size) {
+        if (position > checked_to_) return;
+        checked_to_ = std::max(checked_to_, position + size);
+        if (checked_to_ >= written_from_) written_from_ = 0;
+    }
+
     // Cuts the batch that holds `offset`, and everything after it.
     std::expected<void, ErrorCode> truncate_to(int64_t offset);
 
@@ -163,6 +179,8 @@ class Segment {
     int64_t created_ms_;
     Leftover leftover_ = Leftover::none;
     uint64_t size_bytes_ = unknown_size;
+    uint64_t written_from_ = unknown_size;  // since it was first loaded
+    uint64_t checked_to_ = 0;               // from the begin on
     uint64_t bytes_since_index_entry_ = 0;
     MaxTimestamp max_timestamp_;
     int64_t next_offset_ = -1;  // -1: not read yet; then max_timestamp_ is not known either.

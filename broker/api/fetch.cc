@@ -4,6 +4,7 @@
 #include "broker/api/throttle.h"
 #include "broker/api/topic_lookup.h"
 #include "broker/broker.h"
+#include "protocol/codec.h"
 
 namespace broker::api {
 
@@ -54,7 +55,8 @@ asio::awaitable<Fetched> read(RequestContext& context, const FetchTarget& target
         .at_least_one = is_first,
         .isolation = demand.isolation,
         .current_leader_epoch = target.current_leader_epoch,
-        .last_fetched_epoch = target.last_fetched_epoch};
+        .last_fetched_epoch = target.last_fetched_epoch,
+        .may_stay_in_file = true};
     auto work = [&] {
         const auto replica = owner.replicas.get(**topic, target.partition);
         if (!replica) return Fetched{.error = replica.error()};
@@ -135,8 +137,13 @@ Answered answered(RequestContext& context, const FetchRequest& request, Read& re
         answer.last_stable_offset = fetched.last_stable_offset;
         answer.log_start_offset = fetched.log_start_offset;
     }
-    answer.records = protocol::Records{{fetched.buffer.get(), fetched.size}};
-    context.buffers.push_back(std::move(fetched.buffer));
+    if (fetched.slice.file) {
+        answer.records = protocol::Records{.elsewhere_bytes = fetched.size};
+        context.slices.push_back(std::move(fetched.slice));
+    } else {
+        answer.records = protocol::Records{{fetched.buffer.get(), fetched.size}};
+        context.buffers.push_back(std::move(fetched.buffer));
+    }
     if (fetched.diverging)
         answer.diverging_epoch = {.epoch = fetched.diverging->epoch,
                                   .end_offset = fetched.diverging->end_offset};

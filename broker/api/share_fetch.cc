@@ -7,6 +7,7 @@
 #include "broker/api/share_group_protocol.h"
 #include "broker/api/throttle.h"
 #include "broker/broker.h"
+#include "protocol/codec.h"
 
 namespace broker::api {
 

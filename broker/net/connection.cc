@@ -3,13 +3,9 @@
 #include <poll.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
-#include <limits>
 #include <utility>
-#include <vector>
 
 #include "broker/api/api_versions.h"
 #include "broker/api/share_acknowledgements.h"
@@ -31,8 +27,6 @@ namespace {
 // Size and correlation id, and in header v1 the (empty) section of tags.
 constexpr size_t head_bytes = 8;
 constexpr size_t head_bytes_with_tags = 9;
-// As much as the socket takes: the system says how much that is.
-constexpr size_t max_bytes_per_write = std::numeric_limits<size_t>::max();
 
 // Answers are held back for those of the requests behind up to so much.
 constexpr size_t held_bytes_max = 64 << 10;
@@ -81,7 +75,8 @@ Connection::Connection(asio::ip::tcp::socket socket, Broker& broker, Shard& home
       broker_(broker),
       home_(home),
       listener_(listener),
-      frames_(socket_, broker.config().network.request_max_bytes, home.request_memory) {
+      frames_(socket_, broker.config().network.request_max_bytes, home.request_memory),
+      writer_(socket_, [this](bool waits) { note_wait(waits); }) {
     std::error_code error;
     const auto peer = socket_.remote_endpoint(error);
     client_host_ = "/" + host_of(peer);
@@ -103,7 +98,13 @@ asio::awaitable<void> Connection::serve() {
             }
             frame = *next;
         }
-        goes_on = co_await answer(*frame);
+        const auto request = read_head(*frame);
+        if (!request) break;
+        goes_on = co_await answer(*request);
+        if (held_.size() >= held_bytes_max) {
+            const bool is_written = co_await write_held();
+            goes_on = goes_on && is_written;
+        }
         if (goes_on && throttled_until_ms_ > 0) co_await wait_out_throttle();
     }
     if (!held_.empty()) co_await write_held();
@@ -115,10 +116,10 @@ asio::awaitable<void> Connection::serve() {
 
 // Nothing is left to be answered together: whoever waits for what is held gets it now.
 asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> Connection::next_frame() {
-    if (!held_.empty()) {
-        const bool is_written = co_await write_held();
-        if (!is_written || is_closing_) co_return std::unexpected(FrameEnd::closed);
-    }
+    auto is_written = write_held_at_once();
+    if (!is_written) is_written = co_await finish_held();
+    if (!*is_written || is_closing_) co_return std::unexpected(FrameEnd::closed);
+    unsettled_since_.reset();
     idle_since_ms_ = home_.clock.now_ms();
     is_reading_ = true;
     const auto frame = co_await frames_.next();
@@ -165,8 +166,14 @@ void Connection::log_refused_frame(FrameEnd end) const {
         end == FrameEnd::too_large ? "more than socket.request.max.bytes" : "which no request has");
 }
 
-// False: the connection is to be closed.
-asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
+// For its peer.
+void Connection::note_wait(bool waits) {
+    idle_since_ms_.reset();
+    if (waits) idle_since_ms_ = home_.clock.now_ms();
+}
+
+// Nullopt: the connection is to be closed.
+std::optional<Connection::Request> Connection::read_head(protocol::MutableBytes frame) const {
     protocol::Reader reader(frame);
     const auto key = reader.integer<int16_t>();
     const auto version = reader.integer<int16_t>();
@@ -176,7 +183,7 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
     if (!is_version_served && !asks_versions) {
         spdlog::warn("Closing the connection of {}: API key {} version {} is not served",
                      client_host_, key, version);
-        co_return false;
+        return std::nullopt;
     }
 
     // What a client of the future sends with ApiVersions is read as far as it is known here.
@@ -186,109 +193,119 @@ asio::awaitable<bool> Connection::answer(protocol::MutableBytes frame) {
     const auto header = protocol::decode<protocol::RequestHeader>(head, header_version);
     if (!header) {
         spdlog::warn("Closing the connection of {}: a malformed request header", client_host_);
-        co_return false;
+        return std::nullopt;
     }
+    const bool has_tags = is_version_served && served->api->response_header_version(version) == 1;
+    return Request{.served = is_version_served ? served : nullptr,
+                   .header = *header,
+                   .frame = frame,
+                   .body = frame.last(head.remaining()),
+                   .has_tags = has_tags};
+}
+
+void Connection::log(const Request& request) const {
+    spdlog::debug("{} version {} of {} at {}", request.served->api->name,
+                  request.header.request_api_version, request.header.client_id.value_or(""),
+                  client_host_);
+}
+
+RequestContext Connection::context_of(const Request& request) {
+    return {.broker = broker_,
+            .shards = broker_.shards(),
+            .home = home_,
+            .version = request.header.request_api_version,
+            .client_id = request.header.client_id.value_or(""),
+            .client_host = client_host_,
+            .client_port = client_port_,
+            .listener = &listener_,
+            .local_host = local_host_,
+            .connection = &state_,
+            .request_bytes = request.frame.size()};
+}
+
+// False: the connection is to be closed.
+asio::awaitable<bool> Connection::answer(const Request& request) {
     // What may have to wait must not make others wait.
+    const int16_t key = request.header.request_api_key;
     if (!held_.empty() && !is_quick(key)) {
         const bool is_written = co_await write_held();
         if (!is_written) co_return false;
     }
     if (!unsettled_since_) unsettled_since_ = broker_.durability().mark();
-    if (!is_version_served) {  // Kafka answers in version 0, and in its header (KIP-511)
+    if (!request.served) {  // Kafka answers in version 0, and in its header (KIP-511)
         auto refusal = protocol::encode_gathered(api::unsupported_api_versions(), 0, head_bytes);
-        write_head(refusal, *header, /*has_tags=*/false);
-        co_return co_await hold_or_write(std::move(refusal));
+        write_head(refusal, request.header, /*has_tags=*/false);
+        co_return co_await hold_or_write(refusal, {});
     }
-
     if (is_void_without_peer(key) && has_peer_gone(socket_)) co_return false;
 
-    RequestContext context{.broker = broker_,
-                           .shards = broker_.shards(),
-                           .home = home_,
-                           .version = version,
-                           .client_id = header->client_id.value_or(""),
-                           .client_host = client_host_,
-                           .client_port = client_port_,
-                           .listener = &listener_,
-                           .local_host = local_host_,
-                           .connection = &state_,
-                           .request_bytes = frame.size()};
+    RequestContext context = context_of(request);
     if (home_.image.quota_limits().has(quota::Kind::request)) context.work_time.begin();
-    const bool has_tags = served->api->response_header_version(version) == 1;
-    auto encoded = co_await served->invoke(context, frame.last(head.remaining()),
-                                           has_tags ? head_bytes_with_tags : head_bytes);
+    auto encoded = co_await request.served->invoke(
+        context, request.body, request.has_tags ? head_bytes_with_tags : head_bytes);
     throttled_until_ms_ = context.throttled_until_ms;
+    const protocol::Api& api = *request.served->api;
     if (!encoded) {
         spdlog::warn("Closing the connection of {}: a malformed {} request, version {}",
-                     client_host_, served->api->name, version);
+                     client_host_, api.name, context.version);
         co_return false;
     }
-    spdlog::debug("{} version {} of {} at {}", served->api->name, version, context.client_id,
-                  client_host_);
+    log(request);
     if (!context.respond) co_return !context.close;
-    write_head(*encoded, *header, has_tags);
-    const bool is_taken = co_await hold_or_write(std::move(*encoded));
+    write_head(*encoded, request.header, request.has_tags);
+    const bool is_taken = co_await hold_or_write(*encoded, context.slices);
     co_return is_taken && !context.close;
 }
 
 // Without records it is copied to the others that go out together.
-asio::awaitable<bool> Connection::hold_or_write(protocol::Encoded encoded) {
+asio::awaitable<bool> Connection::hold_or_write(const protocol::Encoded& encoded,
+                                                std::span<const storage::FileSlice> slices) {
     if (encoded.splices.empty()) {
         held_.insert(held_.end(), encoded.bytes.begin(), encoded.bytes.end());
-        if (held_.size() < held_bytes_max) co_return true;
-        co_return co_await write_held();
+        co_return true;
     }
     if (!held_.empty()) {
         const bool is_written = co_await write_held();
         if (!is_written) co_return false;
     }
-    std::vector<asio::const_buffer> pieces;
-    pieces.reserve(2 * encoded.splices.size() + 1);
-    size_t written = 0;
-    for (const protocol::Splice& splice : encoded.splices) {
-        pieces.emplace_back(encoded.bytes.data() + written, splice.at - written);
-        pieces.emplace_back(splice.records.data(), splice.records.size());
-        written = splice.at;
-    }
-    pieces.emplace_back(encoded.bytes.data() + written, encoded.bytes.size() - written);
-    co_return co_await write(pieces);
+    const bool may_be_told = co_await settle();
+    if (!may_be_told) co_return false;
+    co_return co_await writer_.write(encoded, slices);
 }
 
-asio::awaitable<bool> Connection::write_held() {
-    const asio::const_buffer all = asio::buffer(held_);
-    const bool is_written = co_await write({&all, 1});
+// Whether the connection goes on; nullopt: finish_held() has to wait.
+std::optional<bool> Connection::write_held_at_once() {
+    if (held_.empty()) return true;
+    if (broker_.durability().precedes_answers()) return std::nullopt;
+    unsettled_since_.reset();
+    const auto progress = writer_.write_at_once(held_);
+    if (progress == SocketWriter::Progress::must_wait) return std::nullopt;
+    held_.clear();
+    return progress == SocketWriter::Progress::done;
+}
+
+asio::awaitable<bool> Connection::finish_held() {
+    bool is_written = true;
+    if (broker_.durability().precedes_answers()) {
+        is_written = co_await settle();
+        if (is_written) is_written = writer_.write_at_once(held_) != SocketWriter::Progress::failed;
+    }
+    if (is_written) is_written = co_await writer_.finish();
     held_.clear();
     co_return is_written;
 }
 
-// In one gathered write, which waits only for what the socket does not take at once.
-asio::awaitable<bool> Connection::write(std::span<const asio::const_buffer> pieces) {
-    // Rather no answer than one that a power cut can take back.
-    Durability& durability = broker_.durability();
-    const auto since = std::exchange(unsettled_since_, std::nullopt);
-    if (since && durability.precedes_answers() && !co_await durability.settle(*since))
-        co_return false;
-    std::error_code error;
-    const size_t total = asio::buffer_size(pieces);
-    size_t written = socket_.write_some(pieces, error);
-    if (error == asio::error::would_block) error.clear();
-    if (error || written == total) co_return !error;
+asio::awaitable<bool> Connection::write_held() {
+    if (const auto written = write_held_at_once()) co_return *written;
+    co_return co_await finish_held();
+}
 
-    idle_since_ms_ = home_.clock.now_ms();
-    const auto go_on = [this](const std::error_code& failed, size_t) {
-        idle_since_ms_ = home_.clock.now_ms();
-        return failed ? 0 : max_bytes_per_write;
-    };
-    std::vector<asio::const_buffer> rest(pieces.begin(), pieces.end());
-    for (asio::const_buffer& piece : rest) {
-        const size_t done = std::min(written, piece.size());
-        piece += done;
-        written -= done;
-    }
-    co_await asio::async_write(socket_, rest, go_on,
-                               asio::redirect_error(asio::use_awaitable, error));
-    idle_since_ms_.reset();
-    co_return !error;
+// Rather no answer than one that a power cut can take back.
+asio::awaitable<bool> Connection::settle() {
+    const auto since = std::exchange(unsettled_since_, std::nullopt);
+    Durability& durability = broker_.durability();
+    if (!since || !durability.precedes_answers()) co_return true;
+    co_return co_await durability.settle(*since);
 }
 
 }  // namespace broker::net

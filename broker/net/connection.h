@@ -3,7 +3,6 @@
 #pragma once
 
 #include <asio/awaitable.hpp>
-#include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
 #include <optional>
 #include <span>
@@ -12,12 +11,14 @@
 #include "broker/config/broker_config.h"
 #include "broker/event.h"
 #include "broker/net/frame_reader.h"
+#include "broker/net/socket_writer.h"
 #include "broker/request_context.h"
 #include "protocol/codec.h"
 #include "protocol/messages/headers.h"
 
 namespace broker {
 class Broker;
+struct ServedApi;
 struct Shard;
 }  // namespace broker
 
@@ -41,13 +42,28 @@ class Connection {
     const std::string& client_host() const { return client_host_; }
 
   private:
+    struct Request {
+        const ServedApi* served = nullptr;  // null: ApiVersions of a version to come
+        protocol::RequestHeader header;
+        protocol::Bytes frame;
+        protocol::Bytes body;
+        bool has_tags = false;  // in the answer's header
+    };
+
     asio::awaitable<void> drain();
     asio::awaitable<void> wait_out_throttle();
     asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> next_frame();
-    asio::awaitable<bool> answer(protocol::MutableBytes frame);
-    asio::awaitable<bool> hold_or_write(protocol::Encoded encoded);
+    std::optional<Request> read_head(protocol::MutableBytes frame) const;
+    void log(const Request& request) const;
+    RequestContext context_of(const Request& request);
+    asio::awaitable<bool> answer(const Request& request);
+    asio::awaitable<bool> hold_or_write(const protocol::Encoded& encoded,
+                                        std::span<const storage::FileSlice> slices);
+    std::optional<bool> write_held_at_once();
+    asio::awaitable<bool> finish_held();
     asio::awaitable<bool> write_held();
-    asio::awaitable<bool> write(std::span<const asio::const_buffer> pieces);
+    asio::awaitable<bool> settle();
+    void note_wait(bool waits);
     void log_refused_frame(FrameEnd end) const;
 
     asio::ip::tcp::socket socket_;
@@ -55,6 +71,7 @@ class Connection {
     Shard& home_;
     const config::Listener& listener_;
     FrameReader frames_;
+    SocketWriter writer_;
     std::string client_host_;  // as Kafka shows it: "/127.0.0.1"
     uint16_t client_port_ = 0;
     std::string local_host_;

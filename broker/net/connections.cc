@@ -1,5 +1,6 @@
 #include "broker/net/connections.h"
 
+#include "broker/net/connection.h"
 #include "broker/shard.h"
 
 namespace broker::net {

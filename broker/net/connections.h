@@ -1,12 +1,19 @@
 // The connections of one shard, and how they end: by their peers, when idle, or with the broker.
 #pragma once
 
+#include <asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 
-#include "broker/net/connection.h"
+namespace broker {
+struct Shard;
+}
 
 namespace broker::net {
+
+class Connection;
 
 // Requires: used on the shard's thread.
 class Connections {

@@ -34,8 +34,12 @@ std::optional<protocol::MutableBytes> FrameReader::next_of_held() {
 
 asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::next() {
     release();
-    const bool has_size = co_await fill(sizeof(int32_t));
-    if (!has_size) co_return std::unexpected(FrameEnd::closed);
+    while (held_bytes() < sizeof(int32_t)) {
+        const bool goes_on = co_await more(sizeof(int32_t));
+        if (!goes_on) co_return std::unexpected(FrameEnd::closed);
+    }
+    // As nearly always, one read has brought all of it.
+    if (const auto whole = next_of_held()) co_return *whole;
     const auto size = size_of_next();
     if (size <= 0 || size > frame_bytes_max_) {
         refused_size_ = size;
@@ -51,8 +55,10 @@ asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> FrameReader::ne
 asio::awaitable<bool> FrameReader::fill_frame(size_t frame_bytes) {
     size_t expected_bytes = std::min(frame_bytes, free_bytes - sizeof(int32_t));
     for (;;) {
-        const bool has_come = co_await fill(sizeof(int32_t) + expected_bytes);
-        if (!has_come) co_return false;
+        while (held_bytes() < sizeof(int32_t) + expected_bytes) {
+            const bool goes_on = co_await more(sizeof(int32_t) + expected_bytes);
+            if (!goes_on) co_return false;
+        }
         if (expected_bytes == frame_bytes) break;
         expected_bytes = std::min(frame_bytes, std::max(trusted_bytes, 2 * expected_bytes));
         const auto wanted = static_cast<int64_t>(expected_bytes);
@@ -65,47 +71,55 @@ asio::awaitable<bool> FrameReader::fill_frame(size_t frame_bytes) {
 
 asio::awaitable<void> FrameReader::discard() {
     release();
-    for (;;) {
+    for (bool goes_on = true; goes_on;) {
         begin_ = end_ = 0;
-        const bool goes_on = co_await fill(1);
-        if (!goes_on) co_return;
+        goes_on = co_await more(1);
     }
 }
 
-// Reads until `wanted` bytes are there; false when the peer closed before.
-asio::awaitable<bool> FrameReader::fill(size_t wanted) {
-    while (held_bytes() < wanted) {
-        std::error_code error;
-        if (may_have_more_) {
-            // One that sends without end must not keep the thread for itself.
-            co_await asio::post(socket_.get_executor(), asio::use_awaitable);
-        } else {
-            prepare_wait();
-            co_await socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                                        asio::redirect_error(asio::use_awaitable, error));
-        }
-        if (error || !read_more(wanted)) co_return false;
+// Reads on, with room for `wanted` bytes in all. False: the peer closed, or somebody here.
+asio::awaitable<bool> FrameReader::more(size_t wanted) {
+    if (may_have_more_) {
+        // One that sends without end must not keep the thread for itself.
+        co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+        co_return read_at_once(wanted);
     }
-    co_return true;
-}
-
-void FrameReader::prepare_wait() {
     sends_much_ = std::exchange(read_since_wait_, 0) > ReadBuffers::small_bytes;
-    if (held_bytes() > 0) return;
-    buffers_.give_back(std::exchange(buffer_, {}));
-    begin_ = end_ = 0;
+    const bool is_empty = held_bytes() == 0;
+    if (is_empty) buffers_.give_back(std::exchange(buffer_, {}));
+    const protocol::MutableBytes target = is_empty ? protocol::MutableBytes(first_) : room(wanted);
+    std::error_code error;
+    const size_t got =
+        co_await socket_.async_read_some(asio::buffer(target.data(), target.size()),
+                                         asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return false;
+    may_have_more_ = got == target.size();
+    read_since_wait_ += got;
+    end_ += got;
+    if (!is_empty) co_return true;
+    begin_ = 0;
+    end_ = got;
+    buffer_ = buffers_.take(sends_much_ || may_have_more_ ? read_bytes_max : got);
+    std::memcpy(buffer_.bytes.get(), first_.data(), got);
+    co_return !may_have_more_ || read_at_once(wanted);
 }
 
-// False: the peer closed, or somebody here.
-bool FrameReader::read_more(size_t wanted) {
-    make_room(sends_much_ || may_have_more_ ? std::max(wanted, read_bytes_max) : wanted);
-    const size_t room = std::min(buffer_.capacity - end_, std::max(read_bytes_max, wanted - end_));
+// What the socket has. False: the peer closed, or somebody here.
+bool FrameReader::read_at_once(size_t wanted) {
+    const protocol::MutableBytes target = room(wanted);
     std::error_code error;
-    const size_t got = socket_.read_some(asio::buffer(buffer_.bytes.get() + end_, room), error);
-    may_have_more_ = !error && got == room;
+    const size_t got = socket_.read_some(asio::buffer(target.data(), target.size()), error);
+    may_have_more_ = !error && got == target.size();
     end_ += got;
     read_since_wait_ += got;
     return !error || error == asio::error::would_block;
+}
+
+// Behind what is held, for the rest of `wanted` bytes or more.
+protocol::MutableBytes FrameReader::room(size_t wanted) {
+    make_room(sends_much_ || may_have_more_ ? std::max(wanted, read_bytes_max) : wanted);
+    const size_t size = std::min(buffer_.capacity - end_, std::max(read_bytes_max, wanted - end_));
+    return {buffer_.bytes.get() + end_, size};
 }
 
 // In a buffer of at least `wanted` bytes, from its begin.

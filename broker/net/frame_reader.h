@@ -2,6 +2,7 @@
 // frame is used from: a request's bytes are not copied on their way to the log.
 #pragma once
 
+#include <array>
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <expected>
@@ -39,13 +40,13 @@ class FrameReader {
     int32_t refused_size() const { return refused_size_; }
 
   private:
-    asio::awaitable<bool> fill(size_t wanted);
+    asio::awaitable<bool> more(size_t wanted);
     asio::awaitable<bool> fill_frame(size_t frame_bytes);
     size_t held_bytes() const { return end_ - begin_; }
     int32_t size_of_next() const;
     protocol::MutableBytes hand_out(size_t frame_bytes);
-    void prepare_wait();
-    bool read_more(size_t wanted);
+    protocol::MutableBytes room(size_t wanted);
+    bool read_at_once(size_t wanted);
     void make_room(size_t wanted);
     void close_if_silent();
 
@@ -54,7 +55,7 @@ class FrameReader {
     // A frame that has begun to come is trusted so far; larger than this, its buffer grows with
     // what has come instead of what was promised.
     static constexpr size_t trusted_bytes = 1 << 20;
-    // As much is read at once, of many small frames: what a core's cache holds.
+    // As much is read at a time, of many small frames: what a core's cache holds.
     static constexpr size_t read_bytes_max = 256 << 10;
 
     asio::ip::tcp::socket& socket_;
@@ -62,8 +63,9 @@ class FrameReader {
     ReadBuffers& buffers_;
     MemoryShare memory_;  // of the frame that is read, or was handed out
     int32_t refused_size_ = 0;
-    ReadBuffers::Buffer buffer_;  // none while nothing is held and nothing comes
-    size_t begin_ = 0;            // of what has been read and not yet handed out
+    std::array<std::byte, 1024> first_;  // of what comes after nothing was held
+    ReadBuffers::Buffer buffer_;         // none while nothing is held and nothing comes
+    size_t begin_ = 0;                   // of what has been read and not yet handed out
     size_t end_ = 0;
     bool may_have_more_ = false;  // the socket, at once: the last read filled its room
     // The peer has sent more than a small buffer holds since it was waited for, or the last time.

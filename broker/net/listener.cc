@@ -7,6 +7,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "broker/broker.h"
+#include "broker/net/connection.h"
 
 namespace broker::net {
 

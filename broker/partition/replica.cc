@@ -12,6 +12,9 @@ namespace {
 
 using protocol::BatchView;
 
+// Less is read, and looked at, sooner than handed from a file to a socket.
+constexpr size_t stays_in_file_bytes_min = 16 << 10;
+
 Produced refuse(ErrorCode error, std::string message = {}) {
     return {.error = error, .message = std::move(message)};
 }
@@ -26,7 +29,7 @@ int compression_level(const config::TopicConfig& topic, protocol::Compression co
 }
 
 // The offset after the last whole batch in `bytes`, or `start` when there is none.
-int64_t end_of(protocol::Bytes bytes, int64_t start) {
+std::expected<int64_t, ErrorCode> end_of(protocol::Bytes bytes, int64_t start) {
     while (const auto batch = BatchView::first_in(bytes)) {
         start = batch->next_offset();
         bytes = bytes.subspan(batch->size_bytes());
@@ -222,9 +225,8 @@ Fetched Replica::measure(const FetchFrom& from) {
     return answer;
 }
 
-Fetched Replica::fetch(const FetchFrom& from) {
-    Fetched answer = measure(from);
-    if (answer.size == 0) return answer;
+// Into answer.buffer.
+void Replica::read_slice(Fetched& answer) {
     const storage::FileSlice slice = std::exchange(answer.slice, {});
     answer.buffer = std::make_unique_for_overwrite<std::byte[]>(slice.size);
     const auto got = slice.file->read_at({answer.buffer.get(), slice.size}, slice.position);
@@ -234,15 +236,28 @@ Fetched Replica::fetch(const FetchFrom& from) {
     const auto intact = storage::intact_size({answer.buffer.get(), answer.size});
     if (!intact) answer.error = intact.error();
     answer.size = intact.value_or(0);
+    log_->note_checked(slice, answer.size);
+}
+
+Fetched Replica::fetch(const FetchFrom& from) {
+    Fetched answer = measure(from);
+    if (answer.size == 0) return answer;
+    const storage::FileSlice& slice = answer.slice;
+    const bool stays = from.may_stay_in_file && slice.is_checked &&
+                       slice.size >= stays_in_file_bytes_min && slice.file->descriptor() >= 0;
+    if (!stays) read_slice(answer);
     if (from.isolation != Isolation::read_committed || answer.size == 0) return answer;
-    auto aborted = log_->aborted_transactions(
-        from.offset, end_of({answer.buffer.get(), answer.size}, from.offset));
+    const auto end =
+        stays ? log_->offset_bound(slice) : end_of({answer.buffer.get(), answer.size}, from.offset);
+    auto aborted =
+        end ? log_->aborted_transactions(from.offset, *end) : std::unexpected(end.error());
     if (aborted) {
         answer.aborted = std::move(*aborted);
     } else {
         // Without the list the reader would take aborted records for committed ones.
         answer.error = aborted.error();
         answer.size = 0;
+        answer.slice = {};
     }
     return answer;
 }

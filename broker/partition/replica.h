@@ -55,6 +55,8 @@ struct FetchFrom {
     Isolation isolation = Isolation::read_uncommitted;
     int32_t current_leader_epoch = -1;
     int32_t last_fetched_epoch = -1;
+    // Records that need not be looked at are told of by Fetched::slice instead of read.
+    bool may_stay_in_file = false;
 };
 
 // The end of one transaction on one partition (WriteTxnMarkers).
@@ -142,6 +144,7 @@ class Replica {
     void wake_waiters();
 
   private:
+    void read_slice(Fetched& answer);
     Produced check_and_append(protocol::MutableBytes records, const AppendOptions& options);
     std::optional<Produced> check_producer(const protocol::BatchView& batch,
                                            const AppendOptions& options) const;

@@ -83,6 +83,49 @@ TEST_CASE("max_bytes ends an answer, but never before its first batch") {
           std::vector<int64_t>{0, 1});
 }
 
+TEST_CASE("large answers have the very bytes of the log, from files and from memory") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, "orders");
+    constexpr int32_t small_bytes = 1000;
+    constexpr int32_t large_bytes = 300'000;
+    for (const int32_t bytes : {large_bytes, small_bytes, large_bytes})
+        REQUIRE(produce(client, orders, plain_batch(2, bytes)).error == ErrorCode::none);
+    const Fetched all = fetch(client, orders, 0, {.max_bytes = 4 << 20});
+    CHECK(all.base_offsets == std::vector<int64_t>{0, 2});  // the third does not fit
+    const Fetched rest = fetch(client, orders, 2, {.max_bytes = 4 << 20});
+    CHECK(rest.base_offsets == std::vector<int64_t>{2, 4});
+    const Fetched small = fetch(client, orders, 2, {.partition_max_bytes = 1});
+    CHECK(small.base_offsets == std::vector<int64_t>{2});
+    for (const Fetched& fetched : {all, rest, small}) {
+        protocol::BatchCursor batches(fetched.records);
+        while (const auto batch = batches.next()) CHECK(batch->has_valid_crc());
+    }
+    // Of a log that was opened anew the first answer is checked, the second comes from the file.
+    broker.restart();
+    Client next(broker.port());
+    for (int i = 0; i < 2; ++i)
+        CHECK(fetch(next, orders, 0, {.max_bytes = 4 << 20}).records == all.records);
+}
+
+TEST_CASE("a large read_committed answer lists what was aborted in it") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, "orders");
+    const Producer first = start_producer(client, "first");
+    const Producer second = start_producer(client, "second");
+    for (const auto& [producer, id] : {std::pair(first, "first"), std::pair(second, "second")}) {
+        REQUIRE(produce(client, orders, transactional_batch(producer, 0, 3000),
+                        {.transactional_id = id})
+                    .error == ErrorCode::none);
+        REQUIRE(end_transaction(client, id, producer, Outcome::abort).error == ErrorCode::none);
+    }
+    const Fetched fetched = fetch(client, orders, 0, {.isolation = read_committed});
+    CHECK(fetched.records.size() > 60'000);
+    CHECK(fetched.aborted ==
+          std::vector<std::pair<int64_t, int64_t>>{{first.id, 0}, {second.id, 3001}});
+}
+
 TEST_CASE("an offset that is not in the log is out of range") {
     Filled test;
     CHECK(fetch(test.client, orders, 6).error == ErrorCode::offset_out_of_range);
