@@ -4,6 +4,7 @@
 #include <array>
 
 #include "broker/api/handlers.h"
+#include "broker/api/produce.h"
 #include "broker/api/throttle.h"
 #include "broker/broker.h"
 
@@ -29,20 +30,31 @@ asio::awaitable<std::optional<protocol::Encoded>> invoke(Handler<Request, Respon
     co_return protocol::encode_gathered(response, context.version, reserved_bytes);
 }
 
+std::optional<protocol::Encoded> produce_at_once(RequestContext& context, protocol::Bytes body,
+                                                 size_t reserved_bytes) {
+    protocol::Reader reader(body, context.broker.config().network.request_array_elements_max);
+    const auto request = protocol::decode<protocol::ProduceRequest>(reader, context.version);
+    if (!request) return std::nullopt;
+    const auto response = api::produce_at_once(context, *request);
+    if (!response) return std::nullopt;
+    return protocol::encode_gathered(*response, context.version, reserved_bytes);
+}
+
 template <class Request, class Response>
 Request request_of(Handler<Request, Response>);
 
 template <auto handler>
-ServedApi serve() {
+ServedApi serve(InvokeAtOnce invoke_at_once = nullptr) {
     using Request = decltype(request_of(handler));
     return {protocol::find_api(Request::api_key),
             [](RequestContext& context, protocol::Bytes body, size_t reserved_bytes) {
                 return invoke(+handler, context, body, reserved_bytes);
-            }};
+            },
+            invoke_at_once};
 }
 
 const std::array table = {
-    serve<&api::produce>(),
+    serve<&api::produce>(&produce_at_once),
     serve<&api::fetch>(),
     serve<&api::list_offsets>(),
     serve<&api::metadata>(),

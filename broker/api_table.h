@@ -17,9 +17,15 @@ using Invoke = asio::awaitable<std::optional<protocol::Encoded>> (*)(RequestCont
                                                                      protocol::Bytes body,
                                                                      size_t reserved_bytes);
 
+// The same where nothing has to be waited for; nullopt: that cannot be, nothing has been done.
+using InvokeAtOnce = std::optional<protocol::Encoded> (*)(RequestContext& context,
+                                                          protocol::Bytes body,
+                                                          size_t reserved_bytes);
+
 struct ServedApi {
     const protocol::Api* api = nullptr;
     Invoke invoke = nullptr;
+    InvokeAtOnce invoke_at_once = nullptr;  // for what is asked most
 };
 
 // Sorted by key.

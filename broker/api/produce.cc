@@ -1,3 +1,5 @@
+#include "broker/api/produce.h"
+
 #include <algorithm>
 
 #include "broker/api/handlers.h"
@@ -138,22 +140,27 @@ asio::awaitable<void> verify(RequestContext& context, const ProduceRequest& requ
         if (errors[i] != ErrorCode::none) asked[i]->outcome = gate_refusal(errors[i]);
 }
 
-asio::awaitable<void> append(RequestContext& context, Write& write, bool must_be_verified) {
-    auto work = [&write, must_be_verified, version = context.version] {
-        const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
-        if (!replica) return partition::Produced{.error = replica.error()};
-        const auto records = write.records();
-        // The frame's buffer is this connection's own: the log stamps offsets into it in place.
-        const protocol::MutableBytes stamped(const_cast<std::byte*>(records.data()),
-                                             records.size());
-        auto produced = (*replica)->append(stamped, {.topic = write.topic->config,
-                                                     .now_ms = write.owner->clock.now_ms(),
-                                                     .must_be_verified = must_be_verified,
-                                                     .ticket = write.ticket,
-                                                     .has_epoch_per_transaction = version >= 12});
-        return produced;
-    };
-    write.outcome = co_await write.owner->run(std::move(work));
+// Requires: called on the owner's shard.
+void append_here(const RequestContext& context, Write& write) {
+    const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
+    if (!replica) {
+        write.outcome.error = replica.error();
+        return;
+    }
+    const auto records = write.records();
+    // The frame's buffer is this connection's own: the log stamps offsets into it in place.
+    const protocol::MutableBytes stamped(const_cast<std::byte*>(records.data()), records.size());
+    write.outcome = (*replica)->append(
+        stamped, {.topic = write.topic->config,
+                  .now_ms = write.owner->clock.now_ms(),
+                  .must_be_verified = context.home.config.transaction.partition_verification,
+                  .ticket = write.ticket,
+                  .has_epoch_per_transaction = context.version >= 12});
+}
+
+asio::awaitable<void> append(RequestContext& context, Write& write) {
+    auto work = [&context, &write] { append_here(context, write); };
+    co_await write.owner->run(std::move(work));
 }
 
 // What append() did not use up, as the batch was refused.
@@ -202,38 +209,80 @@ void refuse_under_min_in_sync(std::vector<Write>& writes) {
             write.outcome.error = ErrorCode::not_enough_replicas;
 }
 
-}  // namespace
-
-Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& request) {
+// The writes, and which of them are refused before anything is asked of a partition.
+std::vector<Write> begin(RequestContext& context, const ProduceRequest& request,
+                         bool is_transactional) {
     auto writes = resolve(context, request);
     if (request.acks == acks_all) refuse_under_min_in_sync(writes);
     for (Write& write : writes)
         if (!write.is_refused() && !may_use_codec(write, context.version))
             write.outcome.error = ErrorCode::unsupported_compression_type;
-    const bool is_transactional = has_transactional_batch(request);
-    if (request.acks < acks_all || request.acks > 1) {
+    if (request.acks < acks_all || request.acks > 1)
         refuse_all(writes, ErrorCode::invalid_required_acks);
-    } else if (is_transactional && !request.transactional_id) {
+    else if (is_transactional && !request.transactional_id)
         refuse_all(writes, ErrorCode::transactional_id_authorization_failed);
-    } else {
-        const bool must_be_verified = context.home.config.transaction.partition_verification;
-        // Newer clients' partitions join the transaction by it, whether or not it is enforced.
-        const bool verifies =
-            must_be_verified ||
-            coordinator::transaction::ClientRequest::produce(context.version).adds_implicitly();
-        if (is_transactional && verifies) co_await verify(context, request, writes);
-        for (Write& write : writes) {
-            if (!write.is_refused()) co_await append(context, write, must_be_verified);
-            if (write.ticket != 0 && write.is_refused()) co_await drop_ticket(write);
-        }
-    }
-    if (is_limited(context, quota::Kind::produce)) co_await charge_produce(context);
+    return writes;
+}
+
+// Newer clients' partitions join the transaction by it, whether or not it is enforced.
+bool verifies(const RequestContext& context) {
+    return context.home.config.transaction.partition_verification ||
+           coordinator::transaction::ClientRequest::produce(context.version).adds_implicitly();
+}
+
+// Whether the coordinator has nothing to say: the transaction is open in the partition already.
+bool is_open_here(const Write& write, const BatchView& batch) {
+    const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
+    if (!replica) return true;  // which append_here() finds, too
+    const auto ticket = (*replica)->begin_verification(batch.producer_id(), batch.producer_epoch());
+    if (ticket != 0) (*replica)->end_verification(batch.producer_id(), ticket);
+    return ticket == 0;
+}
+
+bool is_done_here(const RequestContext& context, const Write& write, bool is_transactional) {
+    if (write.is_refused()) return true;
+    if (write.owner != &context.home) return false;
+    if (!is_transactional || !verifies(context)) return true;
+    const auto batch = BatchView::first_in(write.records());
+    return !batch || !batch->is_transactional() || is_open_here(write, *batch);
+}
+
+ProduceResponse end(RequestContext& context, const ProduceRequest& request,
+                    std::vector<Write>& writes) {
     if (request.acks == 0) {
         context.respond = false;
         context.is_work_counted = false;  // it cannot be told to wait
         context.close = std::ranges::any_of(writes, &Write::is_refused);
     }
-    co_return respond(request, writes);
+    return respond(request, writes);
+}
+
+}  // namespace
+
+std::optional<ProduceResponse> produce_at_once(RequestContext& context,
+                                               const ProduceRequest& request) {
+    if (is_limited(context, quota::Kind::produce)) return std::nullopt;
+    const bool is_transactional = has_transactional_batch(request);
+    auto writes = begin(context, request, is_transactional);
+    const auto is_here = [&](const Write& write) {
+        return is_done_here(context, write, is_transactional);
+    };
+    if (!std::ranges::all_of(writes, is_here)) return std::nullopt;
+    for (Write& write : writes)
+        if (!write.is_refused()) append_here(context, write);
+    return end(context, request, writes);
+}
+
+Answer<ProduceResponse> produce(RequestContext& context, const ProduceRequest& request) {
+    const bool is_transactional = has_transactional_batch(request);
+    auto writes = begin(context, request, is_transactional);
+    if (is_transactional && verifies(context)) co_await verify(context, request, writes);
+    for (Write& write : writes) {
+        if (!write.is_refused()) co_await append(context, write);
+        if (write.ticket != 0 && write.is_refused()) co_await drop_ticket(write);
+    }
+    if (is_limited(context, quota::Kind::produce)) co_await charge_produce(context);
+    co_return end(context, request, writes);
 }
 
 }  // namespace broker::api

@@ -100,7 +100,11 @@ asio::awaitable<void> Connection::serve() {
         }
         const auto request = read_head(*frame);
         if (!request) break;
-        goes_on = co_await answer(*request);
+        const auto answered = answer_at_once(*request);
+        if (answered)
+            goes_on = *answered;
+        else
+            goes_on = co_await answer(*request);
         if (held_.size() >= held_bytes_max) {
             const bool is_written = co_await write_held();
             goes_on = goes_on && is_written;
@@ -221,6 +225,22 @@ RequestContext Connection::context_of(const Request& request) {
             .local_host = local_host_,
             .connection = &state_,
             .request_bytes = request.frame.size()};
+}
+
+// Whether the connection goes on; nullopt: it has to be answered by answer(), nothing was done yet.
+std::optional<bool> Connection::answer_at_once(const Request& request) {
+    if (!request.served || !request.served->invoke_at_once) return std::nullopt;
+    if (home_.image.quota_limits().has(quota::Kind::request)) return std::nullopt;
+    if (!unsettled_since_) unsettled_since_ = broker_.durability().mark();
+    RequestContext context = context_of(request);
+    auto encoded = request.served->invoke_at_once(
+        context, request.body, request.has_tags ? head_bytes_with_tags : head_bytes);
+    if (!encoded) return std::nullopt;
+    log(request);
+    if (!context.respond) return !context.close;
+    write_head(*encoded, request.header, request.has_tags);
+    held_.insert(held_.end(), encoded->bytes.begin(), encoded->bytes.end());
+    return !context.close;
 }
 
 // False: the connection is to be closed.

@@ -56,6 +56,7 @@ class Connection {
     std::optional<Request> read_head(protocol::MutableBytes frame) const;
     void log(const Request& request) const;
     RequestContext context_of(const Request& request);
+    std::optional<bool> answer_at_once(const Request& request);
     asio::awaitable<bool> answer(const Request& request);
     asio::awaitable<bool> hold_or_write(const protocol::Encoded& encoded,
                                         std::span<const storage::FileSlice> slices);

@@ -60,6 +60,7 @@ void MemoryShare::give_back() {
     if (bytes_ == 0) return;
     if (budget_.overdrawn_by_ == this) budget_.overdrawn_by_ = nullptr;
     budget_.used_bytes_ -= std::exchange(bytes_, 0);
+    if (budget_.waiting_.empty()) return;
     for (const auto& turn : std::exchange(budget_.waiting_, {})) turn->set();
 }
 
