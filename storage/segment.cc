@@ -140,7 +140,10 @@ std::expected<void, ErrorCode> Segment::append(Bytes batches) {
     assert(!broken_);
     // What the indexes know of the largest timestamp has to be read before it can rise.
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
+    reservation_.prepare(*open_->log, size_bytes_, batches.size(),
+                         static_cast<uint64_t>(context_->config.segment_bytes));
     if (!open_->log->write_at(batches, size_bytes_)) {
+        reservation_.forget();
         // Synced, lest a power cut brings back what was refused, behind what is appended next.
         broken_ = !open_->log->truncate(size_bytes_);
         lost_sync_ = !broken_ && !open_->log->sync();
@@ -258,6 +261,7 @@ std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
     if (auto cut = open_->transactions.truncate_to_offset(offset); !cut) return cut;
     if (!open_->log->truncate(position)) return std::unexpected(ErrorCode::kafka_storage_error);
     size_bytes_ = position;
+    reservation_.forget();
     written_from_ = std::min(written_from_, position);
     checked_to_ = std::min(checked_to_, position);
     bytes_since_index_entry_ = 0;
@@ -378,6 +382,7 @@ std::expected<void, ErrorCode> Segment::persist() {
 
 std::expected<void, ErrorCode> Segment::finish() {
     if (!open_) return {};
+    reservation_.give_back(*open_->log, size_bytes_);
     if (next_offset_ >= 0 && max_timestamp_.timestamp >= 0) {
         if (auto added = open_->time_index.maybe_append(
                 {max_timestamp_.timestamp, relative(max_timestamp_.offset)});

@@ -17,6 +17,7 @@
 #include "storage/batch_scanner.h"
 #include "storage/index.h"
 #include "storage/log_config.h"
+#include "storage/reservation.h"
 #include "storage/segment_files.h"
 #include "storage/time_index.h"
 #include "storage/transaction_index.h"
@@ -184,6 +185,7 @@ class Segment {
     uint64_t bytes_since_index_entry_ = 0;
     MaxTimestamp max_timestamp_;
     int64_t next_offset_ = -1;  // -1: not read yet; then max_timestamp_ is not known either.
+    Reservation reservation_;   // Of the .log.
     std::optional<int64_t> first_timestamp_;  // Of the first batch.
     bool broken_ = false;
     bool lost_sync_ = false;
