@@ -155,6 +155,7 @@ std::expected<void, ErrorCode> Segment::append(Bytes batches) {
         const auto batch = parse_batch_header(batches.subspan(done), start + done);
         assert(batch && batch->end_position() <= size_bytes_);
         note(*batch);
+        open_->recent.add(*batch);
         done += batch->size_bytes;
     }
     return {};
@@ -180,6 +181,7 @@ std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find_from(const In
 
 std::expected<std::optional<BatchHeader>, ErrorCode> Segment::find(int64_t offset) {
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (const BatchHeader* recent = open_->recent.find(offset)) return *recent;
     const auto entry = open_->index.lookup(offset - base_offset_);
     if (!entry) return std::unexpected(entry.error());
     auto found = find_from(*entry, offset);
@@ -256,6 +258,7 @@ std::expected<void, ErrorCode> Segment::truncate_to(int64_t offset) {
     const auto batch = find(offset);
     if (!batch) return std::unexpected(batch.error());
     const uint64_t position = *batch ? (*batch)->position : size_bytes_;
+    open_->recent.clear();
     if (auto cut = open_->index.truncate_to_position(position); !cut) return cut;
     if (auto cut = open_->time_index.truncate_to_offset(offset - base_offset_); !cut) return cut;
     if (auto cut = open_->transactions.truncate_to_offset(offset); !cut) return cut;

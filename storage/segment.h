@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -150,11 +151,30 @@ class Segment {
     TransactionIndex& transactions() { return open_->transactions; }
 
   private:
+    // The batches that were appended last: who reads the log's end asks for them.
+    class RecentBatches {
+      public:
+        void add(const BatchHeader& batch) { batches_[count_++ % batches_.size()] = batch; }
+        void clear() { count_ = 0; }
+        const BatchHeader* find(int64_t offset) const {
+            const auto end = batches_.begin() + std::min(count_, batches_.size());
+            const auto found = std::find_if(batches_.begin(), end, [&](const BatchHeader& batch) {
+                return batch.base_offset <= offset && offset <= batch.last_offset;
+            });
+            return found == end ? nullptr : &*found;
+        }
+
+      private:
+        std::array<BatchHeader, 8> batches_;
+        size_t count_ = 0;  // since it was cleared
+    };
+
     struct OpenFiles {
         std::shared_ptr<File> log;
         OffsetIndex index;
         TimeIndex time_index;
         TransactionIndex transactions;
+        RecentBatches recent = {};
     };
     // Enters a batch that is in the log into the indexes.
     void note(const BatchHeader& batch);
