@@ -3,7 +3,8 @@
 
     tools/test [part...]
 
-Parts: format, tidy, build, unit, golden, command, simulation, sanitizers, fuzz, interop, demo;
+Parts: format, tidy, build, unit, golden, command, instructions, simulation, sanitizers, fuzz,
+interop, demo;
 quick is format, tidy, build, unit, command and a short simulation with a new seed.
 The last line is the sum over all test cases of all runners: N passed, N failed.
 """
@@ -20,8 +21,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build")
-CI_PARTS = ["format", "tidy", "build", "unit", "golden", "command", "simulation", "sanitizers",
-            "interop", "demo"]
+CI_PARTS = ["format", "tidy", "build", "unit", "golden", "command", "instructions", "simulation",
+            "sanitizers", "interop", "demo"]
 QUICK_PARTS = ["format", "tidy", "build", "unit", "command"]
 
 # Seeds that each simulation runs, and damaged messages that the codec's fuzz test tries.
@@ -179,6 +180,14 @@ def part_golden():
 def part_command():
     """The command from outside: flags, exit status, signals."""
     return run_counted([os.path.join(ROOT, "tests/command/run")]) if build() else Tally(failed=1)
+
+
+def part_instructions():
+    """What requests cost, counted: it may not rise unseen."""
+    if not build() or not run([os.path.join(ROOT, "tools/install"), "instructions"])[1]:
+        return Tally(failed=1)
+    return run_counted([os.path.join(ROOT, "tools/bench/instructions.py"),
+                        os.path.join(BUILD, "einmal")])
 
 
 def part_simulation(first_seed=1, seed_count=CI_SEEDS):
