@@ -1,11 +1,12 @@
 // A Produce request that is encoded once and sent again and again: from one sending to the next
-// only a batch's sequence number changes, and its checksum with it.
+// only a batch's sequence number changes, or its producer, and its checksum with it.
 #pragma once
 
 #include <array>
 #include <optional>
 #include <string_view>
 
+#include "protocol/compression.h"
 #include "protocol/types.h"
 
 namespace bench {
@@ -18,12 +19,19 @@ struct ProducerIdentity {
 struct BatchShape {
     int32_t records = 1;
     size_t value_bytes = 1;
+    protocol::Compression compression = protocol::Compression::none;
     bool operator==(const BatchShape&) const = default;
 };
 
 class ProduceFrame {
   public:
+    // The last version with names of topics, by which a partition joins its transaction (KIP-890);
+    // by the one before, AddPartitionsToTxn has to come first.
+    static constexpr int16_t joining_version = 12;
+    static constexpr int16_t joined_version = 11;
+
     struct Options {
+        int16_t version = joining_version;
         std::string_view topic;
         int32_t partition = 0;
         BatchShape shape;
@@ -31,11 +39,12 @@ class ProduceFrame {
         ProducerIdentity producer;  // none: neither idempotent nor transactional
         std::optional<std::string_view> transactional_id;
     };
-    // The version of Produce that it speaks: the last with names of topics, and by which a
-    // partition joins its transaction (KIP-890).
-    static constexpr int16_t version = 12;
 
     explicit ProduceFrame(const Options& options);
+
+    // From here on the batches are of that producer, and numbered from zero. Requires: those
+    // before were numbered, too.
+    void set_producer(ProducerIdentity producer);
 
     // The next batch of the producer, as a whole frame. Valid until the next call.
     protocol::Bytes next();
@@ -44,6 +53,8 @@ class ProduceFrame {
 
   private:
     protocol::MutableBytes batch();
+    void learn_checksum();
+
     // How the checksum changes with each bit of the sequence number: it is linear.
     std::array<uint32_t, 32> checksum_bits_{};
     uint32_t checksum_of_zero_ = 0;

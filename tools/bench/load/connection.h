@@ -8,6 +8,7 @@
 #include "protocol/api.h"
 #include "protocol/codec.h"
 #include "protocol/messages/headers.h"
+#include "tools/bench/load/target.h"
 
 namespace bench {
 
@@ -20,7 +21,7 @@ Blob request_frame(int16_t api_key, int16_t version, const protocol::Encoded& bo
 class Connection {
   public:
     // Throws std::runtime_error: nobody listens there, or the name is unknown.
-    Connection(const std::string& host, const std::string& port);
+    explicit Connection(const Target& target);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -29,6 +30,8 @@ class Connection {
     void send(Bytes frame);
     // The oldest answer not yet received, without its size. Valid until the next one.
     Bytes receive();
+    // Lets the kernel drop that answer; its bytes with its size. Requires: no other is due.
+    size_t discard();
     // Sends nothing more, and waits until the peer, having read everything, closes.
     void finish();
 
@@ -50,12 +53,20 @@ class Connection {
         throw std::runtime_error("an answer cannot be read");
     }
 
+    // A client's first request, ApiVersions, so that a broker has done for the connection what it
+    // does for any.
+    void say_hello();
+
+    int socket() const { return socket_; }
+
   private:
-    // The next `size` bytes, in `received_`.
-    Bytes read(size_t size);
+    // Waits until so many bytes are held.
+    void hold(size_t size);
 
     int socket_ = -1;
-    Blob received_;
+    Blob buffer_;
+    size_t held_from_ = 0;
+    size_t held_to_ = 0;
 };
 
 }  // namespace bench
