@@ -26,6 +26,16 @@ def partitions(count):
     return run
 
 
+def watched_partitions(count):
+    def run(context):
+        topic = context.topic()
+        figures = context.load("sessions", topic=topic, partitions=count,
+                               requests=context.size(RECORDS, RECORDS // 5))
+        context.drop(topic)
+        return figures
+    return run
+
+
 def producer_ids(count):
     def run(context):
         topic = context.topic()
@@ -97,6 +107,9 @@ GROUPS = [
            "An idempotent producer writes one record at a time, to each partition in turn, after "
            "it has written one before.",
            STEPS, partitions),
+    _curve("watched-partitions", "partitions of a fetch session",
+           "One partition at a time gets a record, which a consumer of them all fetches.",
+           STEPS, watched_partitions),
     _curve("producer-ids", "producer ids on one partition",
            "Each producer id writes one record in turn, after it has written one before.",
            (*STEPS, 100_000), producer_ids),

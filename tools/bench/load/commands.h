@@ -15,6 +15,7 @@ void add_transactions_command(CLI::App& app, const Target& target);
 void add_requests_command(CLI::App& app, const Target& target);
 void add_producer_ids_command(CLI::App& app, const Target& target);
 void add_refused_command(CLI::App& app, const Target& target);
+void add_sessions_command(CLI::App& app, const Target& target);
 void add_groups_command(CLI::App& app, const Target& target);
 void add_hold_command(CLI::App& app, const Target& target);
 void add_topics_command(CLI::App& app, const Target& target);

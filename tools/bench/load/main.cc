@@ -36,6 +36,7 @@ int main(int argument_count, char** arguments) try {
     bench::add_requests_command(app, target);
     bench::add_producer_ids_command(app, target);
     bench::add_refused_command(app, target);
+    bench::add_sessions_command(app, target);
     bench::add_groups_command(app, target);
     bench::add_hold_command(app, target);
     bench::add_topics_command(app, target);
