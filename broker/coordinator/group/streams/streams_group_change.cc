@@ -55,6 +55,20 @@ int32_t standby_count(const AssignmentConfigs& configs) {
     return count;
 }
 
+// Of no member is more kept: what a client says must not fill the memory.
+constexpr size_t told_offsets_max = 10'000;
+
+// Of subtopologies that there are, and as many as one member can have tasks.
+TaskOffsets bounded(TaskOffsets told, const StreamsTopology& topology) {
+    size_t count = 0;
+    std::erase_if(told, [&](const auto& subtopology) {
+        if (!topology.subtopologies.contains(subtopology.first)) return true;
+        count += subtopology.second.size();
+        return count > told_offsets_max;
+    });
+    return told;
+}
+
 }  // namespace
 
 Tasks without_epochs(const OwnedTasks& owned) {
@@ -153,9 +167,11 @@ std::expected<void, Refusal> StreamsGroupChange::update(const StreamsMember& bef
     if (!valid) return std::unexpected(valid.error());
 
     auto& memory = group_.in_memory();
-    if (told.offsets) memory.progress[after.member_id].offsets = std::move(*told.offsets);
+    if (told.offsets)
+        memory.progress[after.member_id].offsets = bounded(std::move(*told.offsets), *topology_);
     if (told.end_offsets)
-        memory.progress[after.member_id].end_offsets = std::move(*told.end_offsets);
+        memory.progress[after.member_id].end_offsets =
+            bounded(std::move(*told.end_offsets), *topology_);
     epoch_.assignment_configs = configs_now();
     const StreamsGroupEpoch& last = group_.epoch_record();
     moves_on |= *changed || epoch_.validated_topology_epoch != last.validated_topology_epoch ||

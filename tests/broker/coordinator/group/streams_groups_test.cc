@@ -287,6 +287,21 @@ TEST_CASE("what members say of their progress is described, and said of each tas
     CHECK(described.topology->subtopologies->at(0).source_topics == std::vector<std::string>{"t"});
 }
 
+TEST_CASE("of a member's progress no more is kept than a member can have tasks") {
+    StreamsConversation group(2);
+    group.join("a");
+    std::map<int32_t, int64_t> offsets;
+    for (int32_t partition = 0; partition < 10'000; ++partition) offsets[partition] = 1;
+    const auto kept = [&] {
+        group.say({.member_id = "a", .epoch = 2, .offsets = offsets});
+        const auto described = group.shell().coordinator().describe_streams_group("g");
+        return described.members.at(0).task_offsets.size();
+    };
+    CHECK(kept() == 10'000);
+    offsets[10'000] = 1;
+    CHECK(kept() == 0);
+}
+
 TEST_CASE("a streams group is one to all that read the log") {
     auto group = with_two_members();
     CHECK(group.described_after_restart() == "Stable 3/3 a@3 0[0 1] b@3 0[2 3]");
