@@ -36,5 +36,5 @@ def describe():
         "kernel": platform.release(),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
         "fdatasync after 4 KiB": f"{_fdatasync_us():.0f} µs",
-        "load before": f"{os.getloadavg()[0]:.2f}",
+        "load before (other work, unless near 0)": f"{os.getloadavg()[0]:.2f}",
     }

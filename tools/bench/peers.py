@@ -92,7 +92,7 @@ class Einmal(Peer):
     name, title = "einmal", "einmal"
 
     def version(self):
-        return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True,
+        return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True,
                               stdout=subprocess.PIPE, text=True).stdout.strip()
 
     def command(self, directory, port):

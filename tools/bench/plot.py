@@ -4,8 +4,8 @@ from html import escape
 
 COLOURS = {"einmal": "#1b7837", "kafka": "#762a83", "kfake-memory": "#4393c3",
            "kfake-disk": "#2166ac", "null": "#999999"}
-WIDTH = 760
-LEFT, RIGHT = 230, 70
+WIDTH = 900
+LEFT, RIGHT = 330, 60
 BAR, GAP = 11, 10
 STYLE = ("<style>text{font:12px sans-serif;fill:#222}.title{font-weight:bold}"
          ".axis{stroke:#ccc}</style>")
@@ -39,7 +39,7 @@ def bars(title, peers, rows):
     """Rows of (label, {peer: (median, minimum, maximum)}); the bar is the median, the line the
     rest. The scale is logarithmic where values are further apart than a hundred times."""
     values = [value for _, by_peer in rows for triple in by_peer.values() for value in triple
-              if value > 0]
+              if value > 0] or [1]
     low, high = min(values), max(values)
     if high / low > 100:
         floor = 10 ** math.floor(math.log10(low) - 0.3)

@@ -33,6 +33,9 @@ class Results:
     def machine(self):
         return next((row["machine"] for row in reversed(self.rows) if "machine" in row), {})
 
+    def is_quick(self):
+        return next((row["quick"] for row in reversed(self.rows) if "quick" in row), False)
+
     def versions(self):
         return next((row["versions"] for row in reversed(self.rows) if "versions" in row), {})
 

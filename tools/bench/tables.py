@@ -131,7 +131,10 @@ def _exactly_once(values):
 
 
 def write(directory, groups, results):
-    lines = [HEAD, "## The machine", ""]
+    lines = [HEAD]
+    if results.is_quick():
+        lines += ["These are the small loads of `--quick`.", ""]
+    lines += ["## The machine", ""]
     lines += [f"- {name}: {value}" for name, value in results.machine().items()]
     lines += [f"- {name} {version}" for name, version in results.versions().items() if version]
     lines += _exactly_once(results.values())
