@@ -3,6 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "broker/metadata/controller.h"
 #include "broker/metadata/partition_changes.h"
 #include "broker/shard.h"
+#include "broker/work_time.h"
 
 namespace broker {
 
@@ -55,14 +59,17 @@ struct LogMoves::Move {
         : paths(std::move(where)),
           delete_delay_ms(delay_ms),
           wake(shard.io(), shard.timers),
-          over(shard.io(), shard.timers) {}
+          over(shard.io(), shard.timers),
+          beginning(shard.io(), asio::steady_timer::time_point::max()) {}
 
     storage::LogDirectories::Move paths;
     const int64_t delete_delay_ms;  // of what is left in the old directory
     bool is_taken_back = false;
-    std::string left;  // the copy, when nobody goes on with it
-    Event wake;        // when it is not to go on
-    Event over;        // when nothing is done for it any more
+    std::string left;              // the copy, when nobody goes on with it
+    Event wake;                    // when it is not to go on
+    Event over;                    // when nothing is done for it any more
+    asio::steady_timer beginning;  // of any number who wait for it
+    bool has_begun = false;
     std::unique_ptr<storage::LogCopy> copy;
     // Of the copy, which may be at work on its own thread.
     uint64_t size_bytes = 0;
@@ -111,6 +118,20 @@ std::expected<void, ErrorCode> LogMoves::move(const metadata::TopicImage& topic,
     return {};
 }
 
+asio::awaitable<void> LogMoves::until_begun(protocol::Uuid topic_id, int32_t partition) const {
+    const auto found = moves_.find({topic_id, partition});
+    if (found == moves_.end() || found->second->has_begun) co_return;
+    const MoveRef move = found->second;
+    const WorkTime::Pause pause;
+    std::error_code cancelled;
+    co_await move->beginning.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+void LogMoves::note_begun(Move& move) {
+    move.has_begun = true;
+    move.beginning.cancel();
+}
+
 void LogMoves::resume(const metadata::TopicImage& topic,
                       const storage::LogDirectory::Future& copy) {
     const int32_t partition = copy.partition.name.partition;
@@ -122,6 +143,7 @@ void LogMoves::resume(const metadata::TopicImage& topic,
                                       .to = storage::parent_directory(copy.directory)},
         topic.config.log.file_delete_delay_ms);
     left->left = copy.directory;
+    note_begun(*left);
     left->over.set();
     moves_[left->id()] = left;
     const auto replica = shard_.replicas.get(topic, partition);
@@ -197,6 +219,7 @@ asio::awaitable<void> LogMoves::run(MoveRef move, MoveRef before) {
         co_await remove_copy(services_, {move->paths.partition, std::exchange(move->left, {})});
     const auto found = moves_.find(move->id());
     if (move->left.empty() && found != moves_.end() && found->second == move) moves_.erase(found);
+    note_begun(*move);
     move->over.set();
 }
 
@@ -223,6 +246,7 @@ asio::awaitable<LogMoves::End> LogMoves::begin(MoveRef move) {
     auto copy = co_await services_.moving.run(std::move(begin_copy));
     if (!copy) co_return fail(*move, copy.error());
     move->copy = std::move(*copy);
+    note_begun(*move);
     co_return co_await copy_all(move);
 }
 

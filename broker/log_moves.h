@@ -37,6 +37,9 @@ class LogMoves {
     // unknown_topic_or_partition.
     std::expected<void, protocol::ErrorCode> move(const metadata::TopicImage& topic,
                                                   int32_t partition, std::string directory);
+    // Returns when the copy of a partition that is to move is there, so that a start goes on with
+    // it, or the move came to another end.
+    asio::awaitable<void> until_begun(protocol::Uuid topic_id, int32_t partition) const;
     // Goes on with a copy that was found at the start.
     void resume(const metadata::TopicImage& topic, const storage::LogDirectory::Future& copy);
 
@@ -71,6 +74,7 @@ class LogMoves {
     // Nullopt: it goes on.
     std::optional<End> ended(const Move& move) const;
     End fail(const Move& move, protocol::ErrorCode error) const;
+    static void note_begun(Move& move);
     Awaited<void> run(MoveRef move, MoveRef before);
     Awaited<End> begin(MoveRef move);
     Awaited<End> copy_all(MoveRef move);

@@ -47,7 +47,12 @@ Answer<ErrorCode> move(RequestContext& context, PartitionName name, std::string 
         return begun ? ErrorCode::none : begun.error();
     };
     const auto outcome = co_await on_replica(context, topic, name.partition, begin);
-    if (outcome) co_return *outcome;
+    if (outcome) {
+        Shard& owner = context.shards.owner_of(topic->id, name.partition);
+        auto wait = [&] { return owner.log_moves.until_begun(topic->id, name.partition); };
+        if (*outcome == ErrorCode::none) co_await owner.run(std::move(wait));
+        co_return *outcome;
+    }
     co_return outcome.error() == ErrorCode::unknown_topic_or_partition
         ? outcome.error()
         : ErrorCode::kafka_storage_error;
