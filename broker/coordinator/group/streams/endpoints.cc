@@ -5,25 +5,26 @@
 
 namespace broker::coordinator::group {
 
-using Response = protocol::StreamsGroupHeartbeatResponse;
+using protocol::StreamsGroupHeartbeatResponse;
 
 namespace {
 
 void add_partitions(const std::string& topic, const std::set<int32_t>& tasks,
-                    const ClusterView& cluster, std::vector<Response::TopicPartition>& list) {
+                    const ClusterView& cluster,
+                    std::vector<StreamsGroupHeartbeatResponse::TopicPartition>& list) {
     const auto known = cluster.find_topic(topic);
     if (!known) return;
-    Response::TopicPartition partitions{.topic = topic};
+    StreamsGroupHeartbeatResponse::TopicPartition partitions{.topic = topic};
     for (const int32_t partition : tasks)
         if (partition < known->partition_count) partitions.partitions.push_back(partition);
     if (!partitions.partitions.empty()) list.push_back(std::move(partitions));
 }
 
 // What the tasks read.
-std::vector<Response::TopicPartition> partitions_of(
+std::vector<StreamsGroupHeartbeatResponse::TopicPartition> partitions_of(
     const TaskIds& tasks, const ConfiguredTopology::Subtopologies& subtopologies,
     const ClusterView& cluster) {
-    std::vector<Response::TopicPartition> partitions;
+    std::vector<StreamsGroupHeartbeatResponse::TopicPartition> partitions;
     for (const auto& [subtopology_id, indexes] : tasks) {
         const auto subtopology = subtopologies.find(subtopology_id);
         if (subtopology == subtopologies.end()) continue;
@@ -51,10 +52,10 @@ TaskIds replicas(const StreamsMember& member) {
 
 }  // namespace
 
-std::vector<Response::EndpointToPartitions> partitions_by_endpoint(
+std::vector<StreamsGroupHeartbeatResponse::EndpointToPartitions> partitions_by_endpoint(
     const StreamsGroup& group, const StreamsMember& updated, std::string_view replaced_member_id,
     const ClusterView& cluster) {
-    std::vector<Response::EndpointToPartitions> endpoints;
+    std::vector<StreamsGroupHeartbeatResponse::EndpointToPartitions> endpoints;
     static const ConfiguredTopology::Subtopologies nothing;
     const auto& configured = group.in_memory().configured;
     const auto& subtopologies =
