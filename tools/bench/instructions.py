@@ -26,6 +26,8 @@ import kafka_wire as wire  # noqa: E402
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "instructions.tsv")
 RISE_MAX = 1.05
+# A busy machine adds to what it takes, by answers that leave in pieces: the least counts.
+ROUNDS_MAX = 3
 ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign"}
 # Functions below this part of a request are not worth a row.
 SHARE_MIN = 0.01
@@ -318,14 +320,24 @@ def write_table(rows):
                     file.write(f"{row}\t{name}\t{cost:.0f}\n")
 
 
-def compare(rows):
-    stored = read_table()
+def least(rows, more):
+    """Of each row what took the fewest instructions."""
+    return {name: min(row, more[name], key=lambda counted: counted[1])
+            for name, row in rows.items()}
+
+
+def rises_of(row, counted, stored):
+    before = stored.get(row, {})
+    return [(what, before.get(what, 0), now)
+            for what, now in zip(("instructions", "allocations"), counted[1:])
+            if now > RISE_MAX * before.get(what, 0) + 0.5]
+
+
+def compare(rows, stored):
     failed = 0
     for row, (functions, instructions, allocations) in rows.items():
         before = stored.get(row, {})
-        rises = [(what, before.get(what, 0), now)
-                 for what, now in (("instructions", instructions), ("allocations", allocations))
-                 if now > RISE_MAX * before.get(what, 0) + 0.5]
+        rises = rises_of(row, (functions, instructions, allocations), stored)
         print(f"{row:30} {instructions:8.0f} instructions ({before.get('instructions', 0):.0f}), "
               f"{allocations:5.1f} allocations ({before.get('allocations', 0):.1f})")
         failed += bool(rises)
@@ -342,10 +354,16 @@ def compare(rows):
 def main():
     if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["--renew"]):
         raise SystemExit(__doc__)
-    rows = measure(os.path.abspath(sys.argv[1]))
-    if sys.argv[2:]:
+    is_renewed = bool(sys.argv[2:])
+    stored = {} if is_renewed else read_table()
+    binary = os.path.abspath(sys.argv[1])
+    rows = measure(binary)
+    for _ in range(1, ROUNDS_MAX):
+        if is_renewed or any(rises_of(name, row, stored) for name, row in rows.items()):
+            rows = least(rows, measure(binary))
+    if is_renewed:
         write_table(rows)
-    elif not compare(rows):
+    elif not compare(rows, stored):
         sys.exit(1)
 
 
