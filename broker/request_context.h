@@ -20,6 +20,9 @@ namespace broker {
 struct Shard;
 class Shards;
 class Broker;
+namespace partition {
+class AppendGroup;
+}
 
 // Who has not said who it is (KafkaPrincipal.ANONYMOUS).
 inline constexpr std::string_view anonymous_user = "ANONYMOUS";
@@ -44,6 +47,8 @@ struct RequestContext {
     std::string_view user = anonymous_user;      // its principal's name
     ConnectionState* connection = nullptr;
     size_t request_bytes = 0;  // of the frame, without its size
+    // Of a request that is answered at once: who writes what it appends, before anybody is told.
+    partition::AppendGroup* appends = nullptr;
 
     // Produce with acks=0: nothing is sent back.
     bool respond = true;

@@ -7,6 +7,15 @@ constexpr uint64_t whole_file_bytes_max = 1U << 30;
 
 }  // namespace
 
+std::expected<void, std::error_code> File::write_parts_at(std::span<const Bytes> parts,
+                                                          uint64_t position) {
+    for (const Bytes part : parts) {
+        if (auto written = write_at(part, position); !written) return written;
+        position += part.size();
+    }
+    return {};
+}
+
 std::expected<Blob, std::error_code> read_whole(FileSystem& files, const std::string& path) {
     const auto file = files.open(path, FileSystem::Open::read);
     if (!file) return std::unexpected(file.error());

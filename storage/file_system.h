@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -26,6 +27,9 @@ class File {
                                                            uint64_t position) const = 0;
     // Writes all of `data`. On an error any prefix of it may have been written.
     virtual std::expected<void, std::error_code> write_at(Bytes data, uint64_t position) = 0;
+    // The same of parts that follow one another in the file.
+    virtual std::expected<void, std::error_code> write_parts_at(std::span<const Bytes> parts,
+                                                                uint64_t position);
     virtual std::expected<void, std::error_code> truncate(uint64_t size) = 0;
     virtual std::expected<void, std::error_code> sync() = 0;  // fdatasync
     virtual std::expected<uint64_t, std::error_code> size() const = 0;

@@ -16,6 +16,7 @@ using protocol::MutableBytes;
 struct Stamped {
     int64_t last_offset;
     int64_t max_timestamp;
+    bool has_control = false;
 };
 
 // Requires: `batches` are whole batches of magic 2.
@@ -32,6 +33,7 @@ Stamped stamp(MutableBytes batches, int64_t base_offset, int32_t leader_epoch,
             protocol::set_max_timestamp(bytes, type, now_ms);
         stamped.last_offset = batch->last_offset();
         stamped.max_timestamp = std::max(stamped.max_timestamp, batch->max_timestamp());
+        stamped.has_control |= batch->is_control();
         batches = batches.subspan(bytes.size());
     }
     return stamped;
@@ -43,7 +45,7 @@ Log::Log(std::unique_ptr<LogState> state) : state_(std::move(state)) {}
 Log::~Log() = default;
 
 std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t leader_epoch,
-                                               int64_t now_ms) {
+                                               int64_t now_ms, Write when) {
     LogState& log = *state_;
     if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
     const LogConfig& config = log.context.config;
@@ -67,11 +69,12 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
             return std::unexpected(written.error());
     }
     Segment& active = log.segments.back();
-    if (auto appended = active.append(batches); !appended) {
-        log.refuses_writes = active.is_broken();
-        if (active.has_lost_sync()) (void)log.go_offline();
-        return std::unexpected(appended.error());
-    }
+    active.defer(batches);
+    const bool must_flush = stamped.last_offset + 1 - log.recovery_point >= config.flush_messages;
+    // Whoever aborts is entered into an index by what is in the file.
+    const bool may_wait = !stamped.has_control && !must_flush && !log.last_write_failed;
+    if (when == Write::now || !may_wait)
+        if (auto written = log.write_out(); !written) return std::unexpected(written.error());
 
     if (new_epochs) log.epochs = std::move(*new_epochs);
     const Appended appended{
@@ -86,12 +89,47 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
         LogState::apply(log.producers, active, *batch);
         rest = rest.subspan(batch->size_bytes());
     }
-    if (log.end_offset - log.recovery_point >= config.flush_messages) {
+    if (must_flush) {
         // The records are there, but nobody was told so: that must not go on.
         if (!flush()) return log.go_offline();
         log.flushed_at_ms = now_ms;
     }
     return appended;
+}
+
+std::expected<void, ErrorCode> Log::write_out() {
+    auto written =
+        state_->segments.empty() ? std::expected<void, ErrorCode>() : state_->write_out();
+    if (std::exchange(state_->lost_deferred, false))
+        return std::unexpected(ErrorCode::kafka_storage_error);
+    return written;
+}
+
+std::expected<void, ErrorCode> LogState::write_out() {
+    Segment& active = segments.back();
+    if (!active.has_deferred()) return {};
+    auto written = active.write_out();
+    last_write_failed = !written;
+    if (written) return {};
+    refuses_writes = active.is_broken();
+    if (active.has_lost_sync()) (void)go_offline();
+    if (auto taken = take_back(); !taken) (void)go_offline();
+    return written;
+}
+
+// What is in the log's memory and not in the file.
+std::expected<void, ErrorCode> LogState::take_back() {
+    const auto end = segments.back().read_next_offset();
+    if (!end) return std::unexpected(end.error());
+    if (*end == end_offset) return {};
+    lost_deferred = true;
+    end_offset = *end;
+    // In the file a new one starts where the log ends, which says nothing.
+    epochs.truncate_from_end(end_offset);
+    auto before = producers_at(end_offset);
+    if (!before) return std::unexpected(before.error());
+    producers = std::move(*before);
+    return {};
 }
 
 std::optional<protocol::AbortedTxn> LogState::apply(ProducerState& producers,
@@ -116,7 +154,9 @@ std::expected<void, ErrorCode> LogState::make_room(size_t bytes, int64_t last_of
     if (auto checked = check_end(); !checked) return checked;
     const auto should_roll = segments.back().should_roll(bytes, last_offset, max_timestamp, now_ms);
     if (!should_roll) return std::unexpected(should_roll.error());
-    return *should_roll ? roll(now_ms) : std::expected<void, ErrorCode>();
+    if (!*should_roll) return {};
+    if (auto written = write_out(); !written) return written;
+    return roll(now_ms);
 }
 
 std::expected<void, ErrorCode> LogState::check_end() {

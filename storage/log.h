@@ -83,6 +83,9 @@ struct TimestampOffset {
     int32_t leader_epoch = -1;
 };
 
+// When an append's bytes are written to the file.
+enum class Write { now, later };
+
 class Log {
   public:
     struct OpenOptions {
@@ -113,8 +116,16 @@ class Log {
     // Errors: kafka_storage_error; the log then ends where it ended before (only where the flush
     // failed that flush.messages asks for, the records stay). record_list_too_large (more than
     // segment.bytes).
+    // Written later, the batches count as appended at once, but stay where they are until
+    // write_out(): nothing but append(), producers() and the offsets may be asked for before that.
     std::expected<Appended, ErrorCode> append(protocol::MutableBytes batches, int32_t leader_epoch,
-                                              int64_t now_ms);
+                                              int64_t now_ms, Write when = Write::now);
+
+    // Writes in one go what was to be written later.
+    // Errors: kafka_storage_error; none of those that were appended since the last call may be
+    // taken for appended: what could not be written was taken back, with the producer state that
+    // came of it.
+    std::expected<void, ErrorCode> write_out();
 
     // The bytes from the batch that holds `offset` on: at most `bytes_max` (perhaps ending inside
     // a batch), nothing at or after `end_offset`. With `at_least_one` the first batch is whole,

@@ -39,8 +39,10 @@ struct LogState {
     bool directory_unsynced = false;  // it was made since its parent was synced
     bool epochs_unsynced = false;     // leader-epoch-checkpoint was written since it was synced
     bool refuses_writes = false;
-    bool is_offline = false;  // a sync has failed: nothing is read or written any more
-    int syncs_under_way = 0;  // begun and not ended
+    bool lost_deferred = false;      // since the last write_out() of the log
+    bool last_write_failed = false;  // then nothing is deferred: taking it back may take long
+    bool is_offline = false;         // a sync has failed: nothing is read or written any more
+    int syncs_under_way = 0;         // begun and not ended
     // Since a clean start the end of the log is believed; the first append looks.
     bool end_is_checked = false;
 
@@ -85,6 +87,9 @@ struct LogState {
     std::expected<void, ErrorCode> set_segments_aside(size_t first, size_t last);
     // Puts `cleaned` into the place of segments[first, last).
     std::expected<void, ErrorCode> swap_segments(size_t first, size_t last, Segment& cleaned);
+    // Writes what the last segment has to write yet, or takes it back.
+    std::expected<void, ErrorCode> write_out();
+    std::expected<void, ErrorCode> take_back();
     // Whether the end that a clean start believed is the true one.
     std::expected<void, ErrorCode> check_end();
 

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -79,6 +81,31 @@ class PosixFile final : public File {
         return {};
     }
 
+    // In one call, so that the page cache sees how much there is, and takes it in larger folios.
+    expected<void, std::error_code> write_parts_at(std::span<const Bytes> parts,
+                                                   uint64_t position) override {
+        std::array<iovec, vector_parts_max> vector;
+        while (!parts.empty()) {
+            const size_t count = std::min(parts.size(), vector.size());
+            size_t expected_bytes = 0;
+            for (size_t i = 0; i < count; ++i) {
+                vector[i] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()};
+                expected_bytes += parts[i].size();
+            }
+            const ssize_t written = restarting([&] {
+                return ::pwritev(descriptor_.get(), vector.data(), static_cast<int>(count),
+                                 static_cast<off_t>(position));
+            });
+            if (written < 0) return last_error();
+            // Cut short as by a signal or a full disk: the rest one by one.
+            if (static_cast<size_t>(written) < expected_bytes)
+                return write_rest(parts, static_cast<size_t>(written), position);
+            position += expected_bytes;
+            parts = parts.subspan(count);
+        }
+        return {};
+    }
+
     expected<void, std::error_code> truncate(uint64_t size) override {
         if (restarting([&] { return ::ftruncate(descriptor_.get(), static_cast<off_t>(size)); }) !=
             0)
@@ -100,6 +127,21 @@ class PosixFile final : public File {
     int descriptor() const override { return descriptor_.get(); }
 
   private:
+    static constexpr size_t vector_parts_max = 64;
+
+    // Of parts of which the first `done` bytes are there.
+    expected<void, std::error_code> write_rest(std::span<const Bytes> parts, size_t done,
+                                               uint64_t position) {
+        for (Bytes part : parts) {
+            const size_t skipped = std::min(done, part.size());
+            if (auto written = write_at(part.subspan(skipped), position + skipped); !written)
+                return written;
+            done -= skipped;
+            position += part.size();
+        }
+        return {};
+    }
+
     Descriptor descriptor_;
 };
 

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 namespace storage {
 
@@ -14,6 +15,11 @@ TransactionIndexEntry entry_of(const protocol::AbortedTxn& aborted) {
     TransactionIndexEntry entry;
     static_cast<protocol::AbortedTxn&>(entry) = aborted;
     return entry;
+}
+
+size_t total_size(std::span<const Bytes> parts) {
+    return std::transform_reduce(parts.begin(), parts.end(), size_t{0}, std::plus<>(),
+                                 [](Bytes part) { return part.size(); });
 }
 
 }  // namespace
@@ -94,13 +100,17 @@ int64_t Segment::jitter_ms() const {
 std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_offset,
                                                     int64_t max_timestamp, int64_t now_ms) {
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
-    if (size_bytes_ == 0) return last_offset - base_offset_ > std::numeric_limits<int32_t>::max();
+    const auto& deferred = open_->deferred;
+    if (size_bytes_ == 0 && deferred.empty())
+        return last_offset - base_offset_ > std::numeric_limits<int32_t>::max();
 
     const LogConfig& config = context_->config;
-    if (size_bytes_ + bytes > static_cast<uint64_t>(config.segment_bytes)) return true;
+    if (size_bytes_ + total_size(deferred) + bytes > static_cast<uint64_t>(config.segment_bytes))
+        return true;
     const auto index_bytes = static_cast<size_t>(config.segment_index_bytes);
-    if (open_->index.count() >= index_bytes / IndexEntry::size_bytes ||
-        open_->time_index.count() + 1 >= index_bytes / TimeIndexEntry::size_bytes)
+    // Each append may become an entry.
+    if (open_->index.count() + deferred.size() >= index_bytes / IndexEntry::size_bytes ||
+        open_->time_index.count() + deferred.size() + 1 >= index_bytes / TimeIndexEntry::size_bytes)
         return true;
     if (last_offset - base_offset_ > std::numeric_limits<int32_t>::max()) return true;
 
@@ -136,27 +146,46 @@ void Segment::note(const BatchHeader& batch) {
     next_offset_ = batch.next_offset();
 }
 
+void Segment::defer(Bytes batches) { open_->deferred.push_back(batches); }
+
 std::expected<void, ErrorCode> Segment::append(Bytes batches) {
-    assert(!broken_);
     // What the indexes know of the largest timestamp has to be read before it can rise.
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
-    reservation_.prepare(*open_->log, size_bytes_, batches.size(),
+    defer(batches);
+    return write_out();
+}
+
+std::expected<void, ErrorCode> Segment::write_out() {
+    if (!has_deferred()) return {};
+    auto written = write(open_->deferred);
+    open_->deferred.clear();
+    return written;
+}
+
+std::expected<void, ErrorCode> Segment::write(std::span<const Bytes> parts) {
+    assert(!broken_);
+    if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
+    const size_t bytes = total_size(parts);
+    reservation_.prepare(*open_->log, size_bytes_, bytes,
                          static_cast<uint64_t>(context_->config.segment_bytes));
-    if (!open_->log->write_at(batches, size_bytes_)) {
+    if (!open_->log->write_parts_at(parts, size_bytes_)) {
         reservation_.forget();
         // Synced, lest a power cut brings back what was refused, behind what is appended next.
         broken_ = !open_->log->truncate(size_bytes_);
         lost_sync_ = !broken_ && !open_->log->sync();
         return std::unexpected(ErrorCode::kafka_storage_error);
     }
-    const uint64_t start = size_bytes_;
-    size_bytes_ += batches.size();
-    for (size_t done = 0; done < batches.size();) {
-        const auto batch = parse_batch_header(batches.subspan(done), start + done);
-        assert(batch && batch->end_position() <= size_bytes_);
-        note(*batch);
-        open_->recent.add(*batch);
-        done += batch->size_bytes;
+    uint64_t position = size_bytes_;
+    size_bytes_ += bytes;
+    for (Bytes batches : parts) {
+        while (!batches.empty()) {
+            const auto batch = parse_batch_header(batches, position);
+            assert(batch && batch->end_position() <= size_bytes_);
+            note(*batch);
+            open_->recent.add(*batch);
+            position += batch->size_bytes;
+            batches = batches.subspan(batch->size_bytes);
+        }
     }
     return {};
 }

@@ -79,6 +79,12 @@ class Segment {
     // Writes whole batches at the end, and notes them in the indexes. After an error the segment
     // is as before, unless is_broken().
     std::expected<void, ErrorCode> append(Bytes batches);
+    // The same in two steps: what was deferred is written, in one go, by write_out(). Until then
+    // its bytes stay where they are, and nothing is asked of the segment but should_roll().
+    // Requires: load() was called.
+    void defer(Bytes batches);
+    std::expected<void, ErrorCode> write_out();
+    bool has_deferred() const { return open_ && !open_->deferred.empty(); }
     // Requires: called in the order of last_offset, after the batch with the marker was appended.
     void add_aborted(const protocol::AbortedTxn& aborted);
     // Bytes of a failed append could not be taken back: the file must not be written again.
@@ -175,7 +181,9 @@ class Segment {
         TimeIndex time_index;
         TransactionIndex transactions;
         RecentBatches recent = {};
+        std::vector<Bytes> deferred = {};
     };
+    std::expected<void, ErrorCode> write(std::span<const Bytes> parts);
     // Enters a batch that is in the log into the indexes.
     void note(const BatchHeader& batch);
     std::expected<void, ErrorCode> reset_transactions();

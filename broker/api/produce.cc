@@ -155,7 +155,8 @@ void append_here(const RequestContext& context, Write& write) {
                   .now_ms = write.owner->clock.now_ms(),
                   .must_be_verified = context.home.config.transaction.partition_verification,
                   .ticket = write.ticket,
-                  .has_epoch_per_transaction = context.version >= 12});
+                  .has_epoch_per_transaction = context.version >= 12,
+                  .group = context.appends});
 }
 
 asio::awaitable<void> append(RequestContext& context, Write& write) {

@@ -111,7 +111,7 @@ asio::awaitable<void> Connection::serve() {
         }
         if (goes_on && throttled_until_ms_ > 0) co_await wait_out_throttle();
     }
-    if (!held_.empty()) co_await write_held();
+    if (write_out_appends() && !held_.empty()) co_await write_held();
     co_await drain();
     abandon();
     for (const auto& [group_id, member_id] : state_.share_sessions)
@@ -233,6 +233,8 @@ std::optional<bool> Connection::answer_at_once(const Request& request) {
     if (home_.image.quota_limits().has(quota::Kind::request)) return std::nullopt;
     if (!unsettled_since_) unsettled_since_ = broker_.durability().mark();
     RequestContext context = context_of(request);
+    // One that came alone is written at once, so that it is told of an error.
+    if (!appends_.is_empty() || frames_.holds_next()) context.appends = &appends_;
     auto encoded = request.served->invoke_at_once(
         context, request.body, request.has_tags ? head_bytes_with_tags : head_bytes);
     if (!encoded) return std::nullopt;
@@ -245,6 +247,7 @@ std::optional<bool> Connection::answer_at_once(const Request& request) {
 
 // False: the connection is to be closed.
 asio::awaitable<bool> Connection::answer(const Request& request) {
+    if (!write_out_appends()) co_return false;
     // What may have to wait must not make others wait.
     const int16_t key = request.header.request_api_key;
     if (!held_.empty() && !is_quick(key)) {
@@ -293,8 +296,18 @@ asio::awaitable<bool> Connection::hold_or_write(const protocol::Encoded& encoded
     co_return co_await writer_.write(encoded, slices);
 }
 
+// Before anything else is done with the partitions, or anybody is told. False: those answers are
+// not true. Their clients send again, and hear the error then.
+bool Connection::write_out_appends() {
+    if (appends_.write_out()) return true;
+    held_.clear();
+    spdlog::warn("Closing the connection of {}: what it produced cannot be written", client_host_);
+    return false;
+}
+
 // Whether the connection goes on; nullopt: finish_held() has to wait.
 std::optional<bool> Connection::write_held_at_once() {
+    if (!write_out_appends()) return false;
     if (held_.empty()) return true;
     if (broker_.durability().precedes_answers()) return std::nullopt;
     unsettled_since_.reset();

@@ -12,6 +12,7 @@
 #include "broker/event.h"
 #include "broker/net/frame_reader.h"
 #include "broker/net/socket_writer.h"
+#include "broker/partition/append_group.h"
 #include "broker/request_context.h"
 #include "protocol/codec.h"
 #include "protocol/messages/headers.h"
@@ -60,6 +61,7 @@ class Connection {
     asio::awaitable<bool> answer(const Request& request);
     asio::awaitable<bool> hold_or_write(const protocol::Encoded& encoded,
                                         std::span<const storage::FileSlice> slices);
+    bool write_out_appends();
     std::optional<bool> write_held_at_once();
     asio::awaitable<bool> finish_held();
     asio::awaitable<bool> write_held();
@@ -77,8 +79,10 @@ class Connection {
     uint16_t client_port_ = 0;
     std::string local_host_;
     ConnectionState state_;
-    // Answers that wait for those of the requests that came together with theirs.
+    // Answers that wait for those of the requests that came together with theirs, and what those
+    // have to write yet.
     protocol::Blob held_;
+    partition::AppendGroup appends_;
     // Of the log failures, before the first request whose answer is held or about to be written.
     std::optional<uint64_t> unsettled_since_;
     std::optional<int64_t> idle_since_ms_;

@@ -22,12 +22,17 @@ protocol::MutableBytes FrameReader::hand_out(size_t frame_bytes) {
     return {frame, frame_bytes};
 }
 
+bool FrameReader::holds_next() const {
+    if (held_bytes() < sizeof(int32_t)) return false;
+    const auto size = size_of_next();
+    return size > 0 && size <= frame_bytes_max_ &&
+           held_bytes() - sizeof(int32_t) >= static_cast<size_t>(size);
+}
+
 std::optional<protocol::MutableBytes> FrameReader::next_of_held() {
     release();
-    if (held_bytes() < sizeof(int32_t)) return std::nullopt;
+    if (!holds_next()) return std::nullopt;
     const auto size = size_of_next();
-    if (size <= 0 || size > frame_bytes_max_) return std::nullopt;
-    if (held_bytes() - sizeof(int32_t) < static_cast<size_t>(size)) return std::nullopt;
     if (!memory_.try_grow_to(size)) return std::nullopt;
     return hand_out(static_cast<size_t>(size));
 }

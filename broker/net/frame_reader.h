@@ -29,6 +29,8 @@ class FrameReader {
 
     // The next frame, without its size; valid until the next call of either.
     asio::awaitable<std::expected<protocol::MutableBytes, FrameEnd>> next();
+    // Whether all of it has come.
+    bool holds_next() const;
     // The same if all of it has come; nullopt: next() tells what comes, and may have to wait.
     std::optional<protocol::MutableBytes> next_of_held();
     // Gives back what the last frame takes, which is not valid any more: both do so themselves.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "broker/partition/append_group.h"
 #include "storage/batch_reader.h"
 
 namespace broker::partition {
@@ -129,12 +130,22 @@ Produced Replica::check_and_append(protocol::MutableBytes records, const AppendO
     if (topic.log.timestamp_type == protocol::TimestampType::create_time)
         protocol::set_max_timestamp(batch, topic.log.timestamp_type, valid->max_record_timestamp);
 
-    const auto appended = log_->append(batch, leader_epoch_, options.now_ms);
+    const bool is_later = options.group && recompressed.empty();
+    if (is_later && !std::exchange(is_in_group_, true)) options.group->add(*this);
+    const auto appended = log_->append(batch, leader_epoch_, options.now_ms,
+                                       is_later ? storage::Write::later : storage::Write::now);
     if (!appended) return refuse(appended.error());
-    wake_waiters();
+    if (!is_in_group_) wake_waiters();
     return {.base_offset = appended->base_offset,
             .log_append_time_ms = appended->log_append_time_ms,
             .log_start_offset = log_->log_start_offset()};
+}
+
+bool Replica::write_out() {
+    is_in_group_ = false;
+    const auto written = log_->write_out();
+    wake_waiters();
+    return written.has_value();
 }
 
 std::expected<storage::Appended, ErrorCode> Replica::append_own(protocol::MutableBytes batches,

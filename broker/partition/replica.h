@@ -68,6 +68,8 @@ struct Marker {
     int16_t transaction_version = 0;  // 2: the epoch is one above that of the data (KIP-890)
 };
 
+class AppendGroup;
+
 class Replica {
   public:
     Replica(std::unique_ptr<storage::Log> log, int32_t leader_epoch)
@@ -101,10 +103,14 @@ class Replica {
         bool must_be_verified = false;  // for transactional batches
         Ticket ticket = 0;
         bool has_epoch_per_transaction = false;  // Produce v12+ (KIP-890)
+        AppendGroup* group = nullptr;            // that writes it, or nobody does so later
     };
     // Validates a client's batch against every rule, idempotence and transactions included, and
     // appends the very bytes. `records` is stamped in place.
     Produced append(protocol::MutableBytes records, const AppendOptions& options);
+
+    // For AppendGroup. False: what was left to it may not be taken for appended.
+    bool write_out();
 
     // Appends batches that the broker itself made (coordinator records).
     // Errors: kafka_storage_error.
@@ -157,6 +163,7 @@ class Replica {
     int32_t leader_epoch_;
     std::map<std::pair<int64_t, Ticket>, int16_t> verifications_;  // of producer ids; their epochs
     Ticket last_ticket_ = 0;
+    bool is_in_group_ = false;
     std::vector<std::shared_ptr<FetchWaiter>> waiters_;
 };
 

@@ -54,6 +54,7 @@ void Client::send_request(int16_t api_key, int16_t version, Bytes body) {
 }
 
 void Client::send_bytes(Bytes bytes) {
+    if (held_) return append(*held_, bytes);
     while (!bytes.empty()) {
         const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0) return;  // The broker closed: the test looks at that.

@@ -72,6 +72,13 @@ class Client {
     // A frame with the header that belongs to the API, and any body.
     void send_request(int16_t api_key, int16_t version, Bytes body);
     void send_bytes(Bytes bytes);
+    // What is sent meanwhile goes out as one when it is over: the broker reads it together.
+    template <class Work>
+    void send_together(const Work& work) {
+        held_.emplace();
+        work();
+        send_bytes(*std::exchange(held_, std::nullopt));
+    }
     // What was sent so far is not answered (acks=0).
     void forget_unanswered() { expected_.clear(); }
     // Without its size.
@@ -87,6 +94,7 @@ class Client {
     void read(std::byte* target, size_t size);
 
     int socket_ = -1;
+    std::optional<Blob> held_;
     std::string client_id_;
     std::deque<int32_t> expected_;  // correlation ids
     int32_t last_correlation_id_ = 0;

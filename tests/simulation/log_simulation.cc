@@ -69,6 +69,9 @@ class Simulation {
     Blob next_batch(std::map<int64_t, int32_t>& sequences, std::map<int64_t, int64_t>& open);
     bool append();
     void append_with_fault();
+    bool append_together();
+    void append_together_with_fault();
+    void take_in_unacknowledged(int64_t end);
     bool truncate();
     void flush();
     void find_start();
@@ -109,10 +112,14 @@ class Simulation {
 void Simulation::step() {
     now_ms_ += pick(0, 500);
     const auto dice = pick(0, 99);
-    if (dice < 54)
+    if (dice < 40)
         require(append(), "append failed");
-    else if (dice < 60)
+    else if (dice < 52)
+        require(append_together(), "appends with one write failed");
+    else if (dice < 56)
         append_with_fault();
+    else if (dice < 60)
+        append_together_with_fault();
     else if (dice < 64)
         flush();
     else if (dice < 67) {
@@ -209,6 +216,58 @@ void Simulation::append_with_fault() {
     }
     if (!log_->is_offline()) check(false);
     if (log_->refuses_writes()) crash(support::Crash::process_kill);
+}
+
+// Appends that one write follows. False: it failed, and the model has none of them.
+bool Simulation::append_together() {
+    const LogModel before = model_;
+    constexpr size_t part_count_max = 5;
+    std::vector<Blob> parts;
+    parts.reserve(part_count_max);
+    bool done = true;
+    for (auto n = static_cast<size_t>(pick(2, part_count_max)); n > 0 && done; --n) {
+        Blob& part = parts.emplace_back(next_batches());
+        const auto appended = log_->append(part, leader_epoch_, now_ms_, storage::Write::later);
+        done = appended || appended.error() == ErrorCode::record_list_too_large;
+        if (appended) {
+            require(appended->base_offset == model_.end, "append at another offset than the end");
+            model_.add(part);
+        } else if (done) {
+            parts.pop_back();
+        }
+    }
+    done = log_->write_out() && done;
+    tell("{} appends with one write up to {}", parts.size(), model_.end);
+    if (done) return true;
+    for (const Blob& part : parts)
+        unacknowledged_.insert(unacknowledged_.end(), part.begin(), part.end());
+    model_ = before;
+    return false;
+}
+
+void Simulation::append_together_with_fault() {
+    tell("appends with one write, and a fault");
+    files_.fail_at(static_cast<uint64_t>(pick(1, 12)));
+    const bool done = append_together();
+    files_.heal();
+    if (!done) take_in_unacknowledged(log_->log_end_offset());
+    unacknowledged_.clear();
+    require(log_->log_end_offset() == model_.end, "failed appends moved the log's end");
+    if (!log_->is_offline()) check(false);
+    if (log_->refuses_writes()) crash(support::Crash::process_kill);
+}
+
+// What of it is there: all that begins below `end`.
+void Simulation::take_in_unacknowledged(int64_t end) {
+    LogModel with_rest = model_;
+    Bytes rest = unacknowledged_;
+    while (const auto view = BatchView::first_in(rest)) {
+        if (with_rest.end >= end) break;
+        with_rest.add(view->bytes());
+        rest = rest.subspan(view->size_bytes());
+    }
+    require(with_rest.end == end, "more than was written");
+    model_ = with_rest;
 }
 
 void Simulation::flush() {
@@ -316,6 +375,8 @@ void Simulation::die_at_work() {
             case 3:
             case 4:
             case 5: alive = shorten(); break;
+            case 6:
+            case 7: alive = append_together(); break;
             default: alive = append(); break;
         }
     }
@@ -377,17 +438,7 @@ void Simulation::reconcile(support::Crash how) {
         begin_anew(found, lowest);
         return;
     }
-    if (found > model_.end) {
-        LogModel with_rest = model_;
-        Bytes rest = unacknowledged_;
-        while (const auto view = BatchView::first_in(rest)) {
-            if (with_rest.end >= found) break;
-            with_rest.add(view->bytes());
-            rest = rest.subspan(view->size_bytes());
-        }
-        require(with_rest.end == found, "more than was written");
-        model_ = with_rest;
-    }
+    if (found > model_.end) take_in_unacknowledged(found);
     reconcile_start();
     require(found >= lowest, fmt::format("lost records: ends at {}, not {}", found, lowest));
     require(!is_kill || cutting_to_ || found == model_.end, "another end than before");

@@ -1,6 +1,7 @@
 #include "tests/simulation/network.h"
 
 #include "broker/api_table.h"
+#include "broker/partition/append_group.h"
 #include "broker/request_context.h"
 
 namespace simulation {
@@ -97,9 +98,14 @@ asio::awaitable<void> Network::serve(std::shared_ptr<Exchange> exchange, broker:
     const auto* served = broker::find_served_api(exchange->key);
     require(served && served->api->is_served(exchange->version), "a request that is not served");
     const broker::Durability::Mark before = broker.durability().mark();
-    const auto encoded = co_await served->invoke(context, body, 0);
+    // As a connection does, of which nobody hears more when what it produced cannot be written.
+    broker::partition::AppendGroup appends;
+    context.appends = &appends;
+    auto encoded = served->invoke_at_once ? served->invoke_at_once(context, body, 0) : std::nullopt;
+    context.appends = nullptr;
+    if (!appends.write_out()) co_return;
+    if (!encoded) encoded = co_await served->invoke(context, body, 0);
     require(encoded.has_value(), "a request cannot be read");
-    // As a connection does.
     if (!co_await broker.durability().settle(before)) co_return;
     // Of what a dead process would have said nobody hears.
     if (machine_.disk.has_died() || machine_.dice.happens(loss_percent_)) co_return;

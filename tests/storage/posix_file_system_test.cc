@@ -37,6 +37,12 @@ void check_contract(FileSystem& files, const std::string& root) {
     CHECK(file->read_at(MutableBytes(target).first(3), 2) == 3);
     CHECK(as_text(Bytes(target).first(3)) == "llo");
     REQUIRE(file->truncate(5));
+    const std::vector<Bytes> parts(150, as_bytes("ab"));
+    REQUIRE(file->write_parts_at(parts, 5));
+    CHECK(file->size() == 305);
+    CHECK(file->read_at(target, 295) == 10);
+    CHECK(as_text(Bytes(target).first(10)) == "ababababab");
+    REQUIRE(file->truncate(5));
     CHECK(file->sync());
     CHECK(as_text(read_whole(files, path).value()) == "hello");
     CHECK(files.open(path, Open::create).value()->size() == 5);

@@ -15,6 +15,7 @@ namespace {
 const Partition orders{"orders"};
 const std::string id = "a-shop";
 const std::string group = "a-group";
+constexpr Producer alice{.id = 5, .epoch = 0};
 const ProduceOptions in_transaction{.transactional_id = id};
 
 // A broker on a disk that can be damaged, with a topic of three records.
@@ -46,6 +47,40 @@ TEST_CASE("on a full disk writes are refused, reads go on, and room makes writes
     test.heal();
     CHECK(produce(test.client, orders, plain_batch()) == stored_at(3));
     CHECK(fetch(test.client, orders, 0).record_count == 4);
+}
+
+TEST_CASE("batches that came together and cannot be written are not answered, and come again") {
+    OnDisk test;
+    const Partition others{"others"};
+    create_topic(test.client, others.topic);
+    const auto send_all = [&](Client& client) {
+        client.send_together([&] {
+            for (int i = 0; i < 3; ++i) send_produce(client, orders, idempotent_batch(alice, i));
+            send_produce(client, others, plain_batch());
+        });
+    };
+    test.broker.run([&] { test.disk.limit_space(100); });
+    send_all(test.client);
+    CHECK(test.client.is_closed_by_broker());
+    Client next(test.broker.port());
+    CHECK(fetch(next, orders, 0).high_watermark == 3);
+    // While nothing can be written each that comes alone is told of it.
+    for (int i = 0; i < 2; ++i)
+        CHECK(produce(next, orders, idempotent_batch(alice, 0)) ==
+              refused(ErrorCode::kafka_storage_error));
+
+    test.heal();
+    CHECK(produce(next, orders, idempotent_batch(alice, 0)) == stored_at(3));
+    send_all(next);
+    CHECK(receive_produced(next) == stored_at(3));  // known
+    CHECK(receive_produced(next) == stored_at(4));
+    CHECK(receive_produced(next) == stored_at(5));
+    CHECK(receive_produced(next) == stored_at(0));
+    const std::vector<int64_t> all{0, 1, 2, 3, 4, 5};
+    CHECK(fetch(next, orders, 0).base_offsets == all);
+    test.broker.crash_on_simulated_disk();
+    Client last(test.broker.port());
+    CHECK(fetch(last, orders, 0).base_offsets == all);
 }
 
 TEST_CASE("a batch that was written in part is not there, and does not disturb the next") {
