@@ -42,6 +42,7 @@ def bars(title, peers, rows):
               if value > 0] or [1]
     low, high = min(values), max(values)
     if high / low > 100:
+        title += " (logarithmic scale)"
         floor = 10 ** math.floor(math.log10(low) - 0.3)
 
         def scale(value):
