@@ -7,21 +7,27 @@ using Response = protocol::StreamsGroupDescribeResponse;
 
 namespace {
 
-// Descriptions of topologies are kept by a plugin (KIP-1331), and there is none.
-constexpr int8_t description_not_stored = 1;
+// TopologyDescriptionStatus of the schema.
+constexpr int8_t description_error = 2;
+// Of all descriptions in one answer: a group may be asked for any number of times.
+constexpr size_t description_bytes_max = size_t{64} << 20;
 
 }  // namespace
 
 Answer<Response> streams_group_describe(RequestContext& context,
                                         const protocol::StreamsGroupDescribeRequest& request) {
-    auto look = [wants_description = request.include_topology_description](
-                    auto& machine, std::string_view group_id) {
-        auto group = machine.describe_streams_group(group_id);
-        if (wants_description && group.error_code == protocol::ErrorCode::none)
-            group.topology_description_status = description_not_stored;
+    size_t description_bytes = 0;
+    auto look = [&](auto& machine, std::string_view group_id) {
+        auto group = machine.describe_streams_group(group_id, request.include_topology_description);
+        auto& description = group.topology_description;
+        if (!description) return group;
+        description_bytes += coordinator::group::size_bytes(*description);
+        if (description_bytes <= description_bytes_max) return group;
+        description.reset();
+        group.topology_description_status = description_error;
         return group;
     };
-    return describe_each<Response>(context, request, has_streams_groups(context), look);
+    co_return co_await describe_each<Response>(context, request, has_streams_groups(context), look);
 }
 
 }  // namespace broker::api

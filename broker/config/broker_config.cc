@@ -99,6 +99,8 @@ StreamsSettings streams_settings(const Reader& read) {
         .acceptable_recovery_lag = read.int64("group.streams.acceptable.recovery.lag"),
         .rack_aware_assignment_tags = read.list("group.streams.rack.aware.assignment.tags"),
         .max_size = read.int32("group.streams.max.size"),
+        .keeps_topology_descriptions =
+            !read.text("group.streams.topology.description.plugin.class").empty(),
     };
 }
 

@@ -96,6 +96,7 @@ struct StreamsSettings {
     int64_t acceptable_recovery_lag = 10'000;
     std::vector<std::string> rack_aware_assignment_tags;
     int32_t max_size = std::numeric_limits<int32_t>::max();
+    bool keeps_topology_descriptions = true;  // group.streams.topology.description.plugin.class
 };
 
 // Sockets and memory. Sizes in bytes.

@@ -193,8 +193,6 @@ constexpr auto entries = std::to_array<Entry>({
      "The least that a group may set streams.task.offset.interval.ms to."},
     {"group.streams.num.warmup.replicas",
      "The most tasks that warm up elsewhere before they move."},
-    {"group.streams.topology.description.plugin.class",
-     "The class that keeps descriptions of topologies; unset: they are not kept."},
     {"initial.broker.registration.timeout.ms",
      "How long a starting broker tries to register before it gives up."},
     {"inter.broker.listener.name", "The listener that brokers talk to each other by."},

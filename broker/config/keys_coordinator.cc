@@ -163,7 +163,10 @@ constexpr Row rows[] = {
         .hidden()
         .acts(
             "How often members of a streams group are told to say how far their tasks have come."),
-    class_name("group.streams.topology.description.plugin.class", null),
+    class_name("group.streams.topology.description.plugin.class", null)
+        .rule(one_of(",org.apache.kafka.server.streams.InMemoryTopologyDescriptionPlugin"))
+        .in_development("org.apache.kafka.server.streams.InMemoryTopologyDescriptionPlugin")
+        .acts("Whether streams groups are asked for descriptions of their topologies."),
     int32("offset.metadata.max.bytes", "4096")
         .acts("The longest metadata text committed with an offset."),
     int32("offsets.commit.timeout.ms", "5000").rule(at_least(1)),

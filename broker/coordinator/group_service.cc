@@ -50,7 +50,8 @@ group::GroupConfig machine_config(const config::BrokerConfig& config) {
             .group_streams_acceptable_recovery_lag = streams.acceptable_recovery_lag,
             .group_streams_rack_aware_assignment_tags =
                 fmt::format("{}", fmt::join(streams.rack_aware_assignment_tags, ",")),
-            .group_streams_max_size = streams.max_size};
+            .group_streams_max_size = streams.max_size,
+            .group_streams_keeps_topology_descriptions = streams.keeps_topology_descriptions};
 }
 
 std::optional<protocol::Bytes> view(const std::optional<protocol::Blob>& blob) {

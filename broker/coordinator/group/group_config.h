@@ -47,6 +47,7 @@ struct GroupConfig {
     int64_t group_streams_acceptable_recovery_lag = 10'000;
     std::string group_streams_rack_aware_assignment_tags;  // separated by commas
     int32_t group_streams_max_size = std::numeric_limits<int32_t>::max();
+    bool group_streams_keeps_topology_descriptions = false;  // members are asked for them
 };
 
 }  // namespace broker::coordinator::group

@@ -31,7 +31,10 @@ std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
     const auto streams_group_id = replay_streams_record(key, value, streams_groups_);
     if (!streams_group_id) return std::unexpected(streams_group_id.error());
     if (*streams_group_id) {
-        if (value) groups_.erase(**streams_group_id);
+        if (value)
+            groups_.erase(**streams_group_id);
+        else if (!streams_groups_.contains(**streams_group_id))
+            topology_descriptions_.forget(**streams_group_id);
         return {};
     }
     auto record = read_record(key, value);
@@ -40,6 +43,7 @@ std::expected<void, ErrorCode> GroupCoordinator::replay(protocol::Bytes key,
         if (of_group->value) {
             consumer_groups_.erase(of_group->group_id);
             streams_groups_.erase(of_group->group_id);
+            topology_descriptions_.forget(of_group->group_id);
         }
         replay_group(of_group->group_id, of_group->value);
     }

@@ -30,6 +30,7 @@
 #include "broker/coordinator/group/offset_store.h"
 #include "broker/coordinator/group/share/share_group.h"
 #include "broker/coordinator/group/streams/streams_group.h"
+#include "broker/coordinator/group/streams/topology_descriptions.h"
 #include "broker/coordinator/group/timers.h"
 #include "broker/coordinator/record.h"
 #include "protocol/error.h"
@@ -150,9 +151,15 @@ class GroupCoordinator {
     void internal_topics_not_created(std::string_view group_id,
                                      const std::map<std::string, std::string>& errors,
                                      int64_t until_ms);
-    // StreamsGroupDescribe v0-1: any other group is group_id_not_found.
+    // StreamsGroupDescribe v0-1: any other group is group_id_not_found. With the description that
+    // describe_topology() was told, if it is wanted and there is one.
     protocol::StreamsGroupDescribeResponse::DescribedGroup describe_streams_group(
-        std::string_view group_id) const;
+        std::string_view group_id, bool wants_topology_description = false) const;
+    // StreamsGroupTopologyDescriptionUpdate v0: a member tells how its topology is made. Errors:
+    // group_id_not_found, unknown_member_id, invalid_request (of another epoch than the group's
+    // topology, or no sound description), those of TopologyDescriptions::keep().
+    std::expected<void, Refusal> describe_topology(
+        const protocol::StreamsGroupTopologyDescriptionUpdateRequest& request, int64_t now_ms);
 
     // --- Offsets ---------------------------------------------------------------------------
 
@@ -342,6 +349,7 @@ class GroupCoordinator {
     ConsumerGroups consumer_groups_;
     ShareGroups share_groups_;
     StreamsGroups streams_groups_;
+    TopologyDescriptions topology_descriptions_;
     OffsetStore offsets_;
     Timers timers_;
     bool loaded_ = false;

@@ -11,6 +11,10 @@ namespace {
 
 constexpr const char* assignor_name = "sticky";
 
+// TopologyDescriptionStatus of the schema; 0: nobody asked for the description.
+constexpr int8_t description_not_stored = 1;
+constexpr int8_t description_available = 3;
+
 std::vector<DescribeResponse::TaskIds> shown(const TaskIds& tasks) {
     std::vector<DescribeResponse::TaskIds> list;
     for (const auto& [subtopology_id, partitions] : tasks)
@@ -72,7 +76,7 @@ DescribeResponse::DescribedGroup::Member shown(const StreamsMember& member,
 }  // namespace
 
 DescribeResponse::DescribedGroup GroupCoordinator::describe_streams_group(
-    std::string_view group_id) const {
+    std::string_view group_id, bool wants_topology_description) const {
     DescribeResponse::DescribedGroup described{.group_id = std::string(group_id)};
     const StreamsGroup* group = find_streams_group(group_id);
     if (group == nullptr) {
@@ -94,6 +98,13 @@ DescribeResponse::DescribedGroup GroupCoordinator::describe_streams_group(
         described.topology = group::describe(*group->topology());
     for (const auto& entry : group->members())
         described.members.push_back(shown(entry.second, *group));
+    if (!wants_topology_description) return described;
+    const auto* description = group->topology()
+                                  ? topology_descriptions_.find(group_id, group->topology()->epoch)
+                                  : nullptr;
+    if (description != nullptr) described.topology_description = *description;
+    described.topology_description_status =
+        description != nullptr ? description_available : description_not_stored;
     return described;
 }
 

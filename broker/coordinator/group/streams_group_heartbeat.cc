@@ -1,5 +1,6 @@
 // StreamsGroupHeartbeat (KIP-1071): joins with epoch 0, stays, leaves with -1, and for a while with
 // -2, as static members do.
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -19,6 +20,7 @@ using Tag = StreamsGroupHeartbeatRequest::KeyValue;
 namespace {
 
 constexpr int32_t not_said = -1;
+constexpr int16_t first_version_with_topology_descriptions = 1;
 
 std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
     return std::unexpected(Refusal{error, std::move(message)});
@@ -130,6 +132,13 @@ StreamsMember told_by(const StreamsGroupHeartbeatRequest& request, const Caller&
     return member;
 }
 
+// Not so an instance of an older version of the application.
+bool knows_topology(const protocol::StreamsGroupHeartbeatResponse& response) {
+    return std::ranges::none_of(*response.status, [](const auto& status) {
+        return status.status_code == static_cast<int8_t>(StreamsStatus::stale_topology);
+    });
+}
+
 }  // namespace
 
 Effects GroupCoordinator::streams_group_heartbeat(const StreamsGroupHeartbeatRequest& request,
@@ -205,8 +214,13 @@ std::expected<StreamsHeartbeat, Refusal> GroupCoordinator::beat_streams_group(
     const auto after = change.assign(updated, identity.owned);
     if (!after) return std::unexpected(after.error());
     restart_streams_session(group.group_id(), after->member_id, caller.now_ms);
-    return answer_heartbeat(request, caller.version, *before, *after, identity.owned, change, group,
-                            /*is_new_group=*/made.has_value(), context);
+    auto beat = answer_heartbeat(request, caller.version, *before, *after, identity.owned, change,
+                                 group, /*is_new_group=*/made.has_value(), context);
+    if (caller.version >= first_version_with_topology_descriptions &&
+        config_.group_streams_keeps_topology_descriptions && knows_topology(beat.response))
+        beat.response.topology_description_required =
+            topology_descriptions_.ask(group.group_id(), change.topology()->epoch, caller.now_ms);
+    return beat;
 }
 
 std::expected<StreamsHeartbeat, Refusal> GroupCoordinator::leave_streams_group(

@@ -75,6 +75,7 @@ final class Conformance {
         ShareStateCases.addTo(cases);
         StreamsGroupCases.addTo(cases);
         StreamsTopologyCases.addTo(cases);
+        TopologyDescriptionCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, transactionErrors);
         PartitionAdminCases.addTo(cases);

@@ -20,7 +20,6 @@ import org.apache.kafka.common.message.StreamsGroupDescribeResponseData;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData.*;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.StreamsGroupTopologyDescriptionUpdateRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -28,13 +27,13 @@ import org.apache.kafka.common.protocol.Errors;
 /** Streams groups (KIP-1071): heartbeats, and what other requests make of such a group. */
 final class StreamsGroupCases {
     static final String TOPIC = "streamed";
-        private static final String MEMBER = "a-member";
+    static final String MEMBER = "a-member";
     private static final String INSTANCE = "instance";
     static final int PARTITIONS = 4;
     private static final int FIRST_COMMIT_OF_MEMBERS = 3;
 
     /** A group's only member, which has all tasks. */
-    private record Member(String group, int epoch) {
+    record Member(String group, int epoch) {
     }
 
     private interface Request {
@@ -50,7 +49,6 @@ final class StreamsGroupCases {
         addStaticMembers(cases);
         addSecondMembers(cases);
         addDescriptions(cases);
-        addTopologyDescriptions(cases);
         addOtherProtocols(cases);
         addOffsets(cases);
     }
@@ -81,7 +79,7 @@ final class StreamsGroupCases {
         return beat(new Member(group, 0), -1);
     }
 
-    private static StreamsGroupHeartbeatRequestData beat(Member member, int epoch) {
+    static StreamsGroupHeartbeatRequestData beat(Member member, int epoch) {
         return new StreamsGroupHeartbeatRequestData()
             .setGroupId(member.group)
             .setMemberId(MEMBER)
@@ -139,7 +137,7 @@ final class StreamsGroupCases {
         return id;
     }
 
-    private static Member member(Broker broker, Consumer<StreamsGroupHeartbeatRequestData> own)
+    static Member member(Broker broker, Consumer<StreamsGroupHeartbeatRequestData> own)
         throws Exception {
         var request = join(group(broker));
         own.accept(request);
@@ -476,23 +474,6 @@ final class StreamsGroupCases {
             (broker, version)
                 -> answer(
                     broker, version, request.about(member(broker, own -> {}), broker, version)));
-    }
-
-    /** Without a plugin that keeps them, as Kafka is by default. */
-    private static void addTopologyDescriptions(Cases cases) {
-        for (String group : List.of("", "no-group")) {
-            cases.each(ApiKeys.STREAMS_GROUP_TOPOLOGY_DESCRIPTION_UPDATE, "group '" + group + "'",
-                (broker, version)
-                    -> answer(broker, version,
-                        new StreamsGroupTopologyDescriptionUpdateRequestData()
-                            .setGroupId(group)
-                            .setMemberId(MEMBER)));
-        }
-        describe(cases, ApiKeys.STREAMS_GROUP_TOPOLOGY_DESCRIPTION_UPDATE, "a group",
-            (member, broker, version)
-                -> new StreamsGroupTopologyDescriptionUpdateRequestData()
-                       .setGroupId(member.group)
-                       .setMemberId(MEMBER));
     }
 
     private static void addOtherProtocols(Cases cases) {

@@ -63,6 +63,15 @@ StreamsGroupDescribeResponse::DescribedGroup describe(Client& client) {
     return client.call<StreamsGroupDescribeResponse>(request, 1)->groups.at(0);
 }
 
+StreamsGroupTopologyDescriptionUpdateResponse push_description(Client& client,
+                                                               std::string_view member_id) {
+    StreamsGroupTopologyDescriptionUpdateRequest request{.group_id = group, .member_id = member_id};
+    auto& subtopology = request.topology_description.subtopologies.emplace_back();
+    subtopology.subtopology_id = "0";
+    subtopology.nodes.push_back({.name = "reads", .node_type = 1, .source_topics = {"orders"}});
+    return *client.call<StreamsGroupTopologyDescriptionUpdateResponse>(request, 0);
+}
+
 }  // namespace
 
 TEST_CASE("a streams group's internal topics are there when its member is told of them") {
@@ -112,6 +121,63 @@ TEST_CASE("a streams group is there after a restart, with its members and what t
     CHECK(client.call<ListGroupsResponse>(streams, 5)->groups.at(0).group_state == "Stable");
 }
 
+TEST_CASE("a member is asked how its topology is made, which is shown until the broker stops") {
+    TestBroker broker(on_one_and_three_threads());
+    Client client(broker.port());
+    create_topic(client, "orders", 2);
+    find_coordinators(client, group, "an-id");
+    const auto joined = join(client, counting("c"));
+    CHECK(joined.topology_description_required);
+    CHECK(push_description(client, "a").error_code == ErrorCode::none);
+    const auto described = describe(client);
+    CHECK(described.topology_description_status == 3);
+    const auto& node = described.topology_description->subtopologies.at(0).nodes.at(0);
+    CHECK(node.source_topics == std::vector<std::string>{"orders"});
+    CHECK_FALSE(beat(client, joined.member_epoch).topology_description_required);
+    broker.restart();
+    Client again(broker.port());
+    find_coordinators(again, group, "an-id");
+    CHECK(describe(again).topology_description_status == 1);
+    CHECK(beat(again, describe(again).members.at(0).member_epoch).topology_description_required);
+}
+
+TEST_CASE(
+    "one answer has only so many descriptions of topologies, however often one is asked for") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, "orders", 1);
+    find_coordinators(client, group, "an-id");
+    join(client, counting("c"));
+    StreamsGroupTopologyDescriptionUpdateRequest told{.group_id = group, .member_id = "a"};
+    auto& nodes = told.topology_description.subtopologies.emplace_back().nodes;
+    const std::string name(30'000, 'x');
+    nodes.assign(30, {.name = name, .node_type = 2});
+    REQUIRE(client.call<StreamsGroupTopologyDescriptionUpdateResponse>(told, 0)->error_code ==
+            ErrorCode::none);
+    const StreamsGroupDescribeRequest request{.group_ids = std::vector<std::string_view>(80, group),
+                                              .include_topology_description = true};
+    const auto described = client.call<StreamsGroupDescribeResponse>(request, 1);
+    CHECK(described->groups.front().topology_description);
+    CHECK(described->groups.back().topology_description_status == 2);
+    CHECK_FALSE(described->groups.back().topology_description);
+}
+
+TEST_CASE("descriptions of topologies are refused without a group, a member, or a place for them") {
+    TestBroker broker;
+    Client client(broker.port());
+    find_coordinators(client, group, "an-id");
+    CHECK(push_description(client, " ").error_code == ErrorCode::invalid_request);
+    CHECK(push_description(client, "a").error_code == ErrorCode::group_id_not_found);
+    TestBroker without({{"group.streams.topology.description.plugin.class", ""}});
+    Client other(without.port());
+    find_coordinators(other, group, "an-id");
+    CHECK_FALSE(join(other, counting("c")).topology_description_required);
+    const auto refused = push_description(other, "a");
+    CHECK(refused.error_code == ErrorCode::unsupported_version);
+    CHECK(refused.error_message ==
+          "The broker has no streams group topology description plugin configured.");
+}
+
 TEST_CASE("topics that are the broker's own, or cannot be, are not for a topology") {
     TestBroker broker;
     Client client(broker.port());
@@ -155,6 +221,7 @@ TEST_CASE("streams groups are served when the cluster's features and the broker'
     find_coordinators(other, group, "an-id");
     CHECK(join(other, counting("c")).error_code == ErrorCode::unsupported_version);
     CHECK(describe(other).error_code == ErrorCode::unsupported_version);
+    CHECK(push_description(other, "a").error_code == ErrorCode::unsupported_version);
     TestBroker broker;
     Client client(broker.port());
     const ApiVersionsRequest request{.client_software_name = "a", .client_software_version = "1"};
@@ -162,7 +229,4 @@ TEST_CASE("streams groups are served when the cluster's features and the broker'
     CHECK(std::ranges::any_of(versions->finalized_features, [](const auto& feature) {
         return feature.name == "streams.version" && feature.max_version_level == 1;
     }));
-    const StreamsGroupTopologyDescriptionUpdateRequest update{.group_id = group};
-    CHECK(client.call<StreamsGroupTopologyDescriptionUpdateResponse>(update, 0)->error_code ==
-          ErrorCode::unsupported_version);
 }

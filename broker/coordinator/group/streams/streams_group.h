@@ -30,7 +30,8 @@ struct StreamsGroupEpoch {
     int64_t metadata_hash = 0;
     int32_t validated_topology_epoch = -1;  // that all topics are there for; -1: none
     AssignmentConfigs assignment_configs;
-    // Of a plugin for topology descriptions (KIP-1331), which only Kafka has.
+    // Of what a plugin of Kafka keeps (KIP-1331). What is kept here ends with the broker, so that
+    // nothing is written of it.
     int32_t stored_description_epoch = -1;
     int32_t failed_description_epoch = -1;
 
