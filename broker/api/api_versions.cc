@@ -42,12 +42,14 @@ ErrorCode check(const ApiVersionsRequest& request, const RequestContext& context
     return is_meant ? ErrorCode::none : ErrorCode::rebootstrap_required;
 }
 
+// Old clients cannot read a minimum of 0 (KAFKA-17011).
+constexpr int16_t first_version_with_minimum_0 = 4;
+
 void add_features(const metadata::ClusterImage& image, int16_t version,
                   ApiVersionsResponse& response) {
     for (const metadata::Feature& feature : metadata::features) {
         if (feature.served == 0) continue;
-        // Old clients cannot read a minimum of 0 (KAFKA-17011).
-        if (feature.min == 0 && version < 4) continue;
+        if (feature.min == 0 && version < first_version_with_minimum_0) continue;
         response.supported_features.push_back({.name = std::string(feature.name),
                                                .min_version = feature.min,
                                                .max_version = feature.served});
@@ -60,6 +62,17 @@ void add_features(const metadata::ClusterImage& image, int16_t version,
             {.name = name, .max_version_level = served, .min_version_level = served});
     }
     response.finalized_features_epoch = image.offset();
+}
+
+// It is none of the image's: the metadata log has it of itself (KIP-853).
+void add_kraft_version(int16_t kraft_version, int16_t version, ApiVersionsResponse& response) {
+    const std::string name(metadata::kraft_version_feature);
+    if (version >= first_version_with_minimum_0)
+        response.supported_features.push_back(
+            {.name = name, .max_version = metadata::kraft_version_max});
+    if (kraft_version > 0)
+        response.finalized_features.push_back(
+            {.name = name, .max_version_level = kraft_version, .min_version_level = kraft_version});
 }
 
 }  // namespace
@@ -84,7 +97,9 @@ Answer<ApiVersionsResponse> api_versions(RequestContext& context,
         response.api_keys.push_back({.api_key = served.api->key,
                                      .min_version = served.api->advertised.first,
                                      .max_version = served.api->advertised.last});
+    const metadata::Quorum quorum = co_await context.broker.controller().describe_quorum();
     add_features(context.home.image, context.version, response);
+    add_kraft_version(quorum.kraft_version, context.version, response);
     co_return response;
 }
 

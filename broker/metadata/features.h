@@ -26,7 +26,7 @@ inline constexpr int16_t kraft_version_max = 1;
 // In the order in which Apache Kafka writes them.
 inline constexpr std::array features = {
     Feature{.name = metadata_version_feature, .min = 7, .max = 33, .initial = 33, .served = 33},
-    Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1},
+    Feature{.name = "eligible.leader.replicas.version", .max = 1, .initial = 1, .served = 1},
     Feature{.name = "group.version", .max = 1, .initial = 1, .served = 1},
     // Without the dead-letter queues of level 2 (KIP-1191).
     Feature{.name = "share.version", .max = 2, .initial = 2, .served = 1},

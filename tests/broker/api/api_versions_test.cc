@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <string>
+
 #include "protocol/messages/describe_cluster.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
@@ -32,7 +35,42 @@ struct Asked {
     }
 };
 
+// "finalized of supported" of each feature, in the order of their names.
+std::map<std::string, std::string> features_told(int16_t asked) {
+    TestBroker broker;
+    Client client(broker.port());
+    const ApiVersionsRequest request{.client_software_name = "a", .client_software_version = "1"};
+    const auto answer = client.call<ApiVersionsResponse>(request, asked);
+    std::map<std::string, std::string> told;
+    for (const auto& feature : answer->finalized_features) {
+        CHECK(feature.min_version_level == feature.max_version_level);
+        told[feature.name] = std::to_string(feature.max_version_level) + " of ";
+    }
+    for (const auto& feature : answer->supported_features)
+        told[feature.name] +=
+            std::to_string(feature.min_version) + "-" + std::to_string(feature.max_version);
+    return told;
+}
+
 }  // namespace
+
+TEST_CASE("a client is told the features of brokers, of the cluster, and of its metadata log") {
+    CHECK(features_told(4) ==
+          std::map<std::string, std::string>{{"eligible.leader.replicas.version", "1 of 0-1"},
+                                             {"group.version", "1 of 0-1"},
+                                             {"kraft.version", "1 of 0-1"},
+                                             {"metadata.version", "33 of 7-33"},
+                                             {"share.version", "1 of 0-1"},
+                                             {"streams.version", "1 of 0-1"},
+                                             {"transaction.version", "2 of 0-2"}});
+}
+
+TEST_CASE("an old client is not told of features that may be at 0, but which the cluster has") {
+    const auto told = features_told(3);
+    CHECK(told.at("metadata.version") == "33 of 7-33");
+    CHECK(told.at("kraft.version") == "1 of ");
+    CHECK(told.at("group.version") == "1 of ");
+}
 
 TEST_CASE("a client that takes the broker for what it is, or for anything, is served") {
     Asked broker;
