@@ -1,6 +1,7 @@
 #include "broker/api/handlers.h"
 #include "broker/api/on_replica.h"
 #include "broker/api/topic_lookup.h"
+#include "broker/metadata/topic_changes.h"
 
 namespace broker::api {
 
@@ -33,7 +34,9 @@ Answer<protocol::DescribeProducersResponse> describe_producers(
         for (const int32_t partition : asked.partition_indexes) {
             Answered failed{.partition_index = partition};
             if (!topic) {
-                failed.error_code = topic.error();
+                failed.error_code = metadata::validate_topic_name(asked.name)
+                                        ? topic.error()
+                                        : protocol::ErrorCode::invalid_topic_exception;
                 answered.partitions.push_back(std::move(failed));
                 continue;
             }

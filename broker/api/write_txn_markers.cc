@@ -16,9 +16,10 @@ Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(
                                        .commit = asked.transaction_result,
                                        .coordinator_epoch = asked.coordinator_epoch,
                                        .transaction_version = asked.transaction_version};
-        auto& answered = response.markers.emplace_back();
-        answered.producer_id = asked.producer_id;
+        protocol::WriteTxnMarkersResponse::WritableTxnMarkerResult answered{.producer_id =
+                                                                                asked.producer_id};
         for (const auto& asked_topic : asked.topics) {
+            if (asked_topic.partition_indexes.empty()) continue;
             auto& topic_answer = answered.topics.emplace_back();
             topic_answer.name = asked_topic.name;
             const auto topic = context.home.image.find(asked_topic.name);
@@ -31,6 +32,8 @@ Answer<protocol::WriteTxnMarkersResponse> write_txn_markers(
                     {.partition_index = partition, .error_code = error});
             }
         }
+        // As in Kafka an answer is made of partitions.
+        if (!answered.topics.empty()) response.markers.push_back(std::move(answered));
     }
     co_return response;
 }

@@ -78,6 +78,7 @@ final class Conformance {
         TopologyDescriptionCases.addTo(cases);
         TransactionalCommitCases.addTo(cases);
         TransactionCases.addTo(cases, transactionErrors);
+        TransactionAdminCases.addTo(cases);
         PartitionAdminCases.addTo(cases);
         GroupAdminCases.addTo(cases);
         LogDirCases.addTo(cases);

@@ -18,7 +18,7 @@ final class Facts extends TreeMap<String, String> {
     private static final Set<String> CHOSEN =
         Set.of("topicId", "memberId", "leader", "producerId", "offset", "timestamp", "sessionId");
 
-    private static final Pattern NUMBER = Pattern.compile("(?<=[a-z])-([0-9]{1,6})\\b");
+    private static final Pattern NUMBER = Pattern.compile("(?<=[a-z\u00e4])-([0-9]{1,6})\\b");
     private static final Pattern UNREADABLE = Pattern.compile("[\\p{Cntrl}\ufffd]");
 
     static Facts of(String field, Object value) {

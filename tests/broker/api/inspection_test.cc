@@ -101,6 +101,28 @@ TEST_CASE("a partition's producers are described, with where a transaction began
             ErrorCode::none);
     CHECK(describe(0).active_producers.at(0).current_txn_start_offset == -1);
     CHECK(describe(1).error_code == ErrorCode::unknown_topic_or_partition);
+    DescribeProducersRequest nameless;
+    nameless.topics = {{.name = "", .partition_indexes = {0}}};
+    CHECK(test.client.call<DescribeProducersResponse>(nameless, 0)
+              ->topics.at(0)
+              .partitions.at(0)
+              .error_code == ErrorCode::invalid_topic_exception);
+}
+
+TEST_CASE("markers for no partition are not answered") {
+    TestBroker broker;
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    WriteTxnMarkersRequest request;
+    request.markers = {
+        {.producer_id = 1},
+        {.producer_id = 2, .topics = {{.name = "orders"}}},
+        {.producer_id = 3,
+         .topics = {{.name = "orders"}, {.name = "orders", .partition_indexes = {0}}}}};
+    const auto answer = client.call<WriteTxnMarkersResponse>(request, 1);
+    REQUIRE(answer->markers.size() == 1);
+    CHECK(answer->markers.at(0).producer_id == 3);
+    CHECK(answer->markers.at(0).topics.size() == 1);
 }
 
 TEST_CASE("a hanging transaction is found, and an administrator aborts it (apache/kafka#10599)") {
