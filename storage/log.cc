@@ -47,7 +47,10 @@ Log::~Log() = default;
 std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t leader_epoch,
                                                int64_t now_ms, Write when) {
     LogState& log = *state_;
-    if (log.refuses_writes) return std::unexpected(ErrorCode::kafka_storage_error);
+    // What was lost of those that came together must not be skipped: of a producer that is unknown
+    // now any sequence would do.
+    if (log.refuses_writes || log.lost_deferred)
+        return std::unexpected(ErrorCode::kafka_storage_error);
     const LogConfig& config = log.context.config;
     if (batches.size() > static_cast<size_t>(config.segment_bytes))
         return std::unexpected(ErrorCode::record_list_too_large);

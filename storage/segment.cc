@@ -123,6 +123,8 @@ std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_o
 std::expected<int64_t, ErrorCode> Segment::first_timestamp() {
     if (first_timestamp_) return *first_timestamp_;
     if (auto loaded = load(); !loaded) return std::unexpected(loaded.error());
+    if (size_bytes_ == 0 && has_deferred())
+        return parse_batch_header(open_->deferred.front(), 0)->max_timestamp;
     BatchScanner scanner(*open_->log, 0, size_bytes_, protocol::batch_header_bytes);
     const auto first = scanner.next();
     if (!first) return std::unexpected(first.error());

@@ -81,7 +81,7 @@ TEST_CASE("after a failed write nothing is put off until one has succeeded") {
     CHECK(base_offsets(read_log(*log)) == std::vector<int64_t>{0, 1, 2});
 }
 
-TEST_CASE("what is lost before a roll is told by write_out, whatever was appended behind it") {
+TEST_CASE("behind appends that are lost nothing is taken in before that was told") {
     support::SimulatedFileSystem files;
     const auto log = open(files, "t-0", {.config = small_segments(200)});
     append(*log, batch());
@@ -92,9 +92,12 @@ TEST_CASE("what is lost before a roll is told by write_out, whatever was appende
     CHECK(log->append(rolls, 0, now, Write::later).error() == ErrorCode::kafka_storage_error);
     CHECK(log->segment_count() == 1);
     files.heal();
+    // Its producer may be unknown again, and any sequence of it in order.
     Blob behind = batch();
-    CHECK(log->append(behind, 0, now, Write::later)->base_offset == 1);
+    for (const Write when : {Write::later, Write::now})
+        CHECK(log->append(behind, 0, now, when).error() == ErrorCode::kafka_storage_error);
     CHECK(log->write_out().error() == ErrorCode::kafka_storage_error);
+    append(*log, behind);
     CHECK(base_offsets(read_log(*log)) == std::vector<int64_t>{0, 1});
 }
 
@@ -106,6 +109,17 @@ TEST_CASE("a segment that is full with what is not yet written is rolled") {
     REQUIRE(log->write_out());
     CHECK(log->segment_count() == 3);
     CHECK(base_offsets(read_log(*log)) == std::vector<int64_t>{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("a segment whose first batch is not yet written is rolled by its time") {
+    support::SimulatedFileSystem files;
+    const auto log = open(files, "t-0", {.config = {.segment_ms = 1000}});
+    Blob first = batch(1, now - 5000);
+    Blob second = batch(1, now);
+    REQUIRE(log->append(first, 0, now, Write::later));
+    REQUIRE(log->append(second, 0, now, Write::later));
+    REQUIRE(log->write_out());
+    CHECK(log->segment_count() == 2);
 }
 
 TEST_CASE("a marker is written at once, with what was to be written before it") {

@@ -137,18 +137,19 @@ std::expected<void, Refusal> TopologyDescriptions::keep(const std::string& group
                                                         TopologyDescription description,
                                                         int64_t now_ms) {
     Entry& entry = entry_of(group_id, topology_epoch);
-    drop(entry);
+    // What is refused does not take the place of what is there.
     const size_t bytes = size_bytes(description);
     if (bytes > description_bytes_max) {
         entry.is_refused = true;
         return refuse(ErrorCode::streams_topology_description_update_failed,
                       "The description of the topology is too large to be kept.");
     }
-    if (total_bytes_ + bytes > total_bytes_max) {
+    if (total_bytes_ - entry.bytes + bytes > total_bytes_max) {
         count_attempt(entry, now_ms);
         return refuse(ErrorCode::streams_topology_description_update_failed,
                       "There is no room for another description of a topology.");
     }
+    drop(entry);
     entry.attempts = 0;
     entry.next_attempt_ms = 0;
     entry.description = std::move(description);

@@ -144,9 +144,15 @@ TEST_CASE("what is kept is not asked for, and replaces what was kept before") {
     CHECK(descriptions.total_bytes() == 0);
 }
 
-TEST_CASE("a description that is too large is not kept, and nobody is asked for it again") {
+TEST_CASE("a description that is too large does not take the place of another one") {
     TopologyDescriptions descriptions;
     CHECK(descriptions.keep("g", 0, of(2000), 1));
+    CHECK_FALSE(descriptions.keep("g", 0, of(TopologyDescriptions::description_bytes_max), 1));
+    CHECK(descriptions.find("g", 0) != nullptr);
+}
+
+TEST_CASE("a description that is too large is not kept, and nobody is asked for it again") {
+    TopologyDescriptions descriptions;
     const auto kept = descriptions.keep("g", 0, of(TopologyDescriptions::description_bytes_max), 1);
     CHECK(kept.error().error == ErrorCode::streams_topology_description_update_failed);
     CHECK(descriptions.find("g", 0) == nullptr);
