@@ -1,9 +1,9 @@
 #include "broker/security/scram.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <nettle/hmac.h>
+#include <nettle/nettle-meta.h>
 
-#include <cassert>
+#include <span>
 #include <string_view>
 
 namespace broker::security {
@@ -13,29 +13,30 @@ namespace {
 using protocol::Blob;
 using protocol::Bytes;
 
-const unsigned char* data_of(Bytes bytes) {
-    return reinterpret_cast<const unsigned char*>(bytes.data());
+const uint8_t* data_of(Bytes bytes) { return reinterpret_cast<const uint8_t*>(bytes.data()); }
+uint8_t* data_of(Blob& bytes) { return reinterpret_cast<uint8_t*>(bytes.data()); }
+
+const nettle_hash& digest_of(ScramMechanism mechanism) {
+    return mechanism == ScramMechanism::sha_256 ? nettle_sha256 : nettle_sha512;
 }
 
-const EVP_MD* digest_of(ScramMechanism mechanism) {
-    return mechanism == ScramMechanism::sha_256 ? EVP_sha256() : EVP_sha512();
-}
-
-Blob hmac(const EVP_MD* digest, Bytes key, std::string_view text) {
-    Blob mac(static_cast<size_t>(EVP_MD_get_size(digest)));
-    const auto* done = HMAC(digest, data_of(key), static_cast<int>(key.size()),
-                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                            reinterpret_cast<unsigned char*>(mac.data()), /*md_len=*/nullptr);
-    assert(done);
+Blob hmac(const nettle_hash& digest, Bytes key, std::string_view text) {
+    const Bytes message = std::as_bytes(std::span(text));
+    Blob outer(digest.context_size), inner(digest.context_size), state(digest.context_size);
+    nettle_hmac_set_key(outer.data(), inner.data(), state.data(), &digest, key.size(),
+                        data_of(key));
+    nettle_hmac_update(state.data(), &digest, message.size(), data_of(message));
+    Blob mac(digest.digest_size);
+    nettle_hmac_digest(outer.data(), inner.data(), state.data(), &digest, mac.size(), data_of(mac));
     return mac;
 }
 
-Blob hash(const EVP_MD* digest, Bytes bytes) {
-    Blob out(static_cast<size_t>(EVP_MD_get_size(digest)));
-    const int done =
-        EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
-                   /*size=*/nullptr, digest, /*impl=*/nullptr);
-    assert(done == 1);
+Blob hash(const nettle_hash& digest, Bytes bytes) {
+    Blob state(digest.context_size);
+    digest.init(state.data());
+    digest.update(state.data(), bytes.size(), data_of(bytes));
+    Blob out(digest.digest_size);
+    digest.digest(state.data(), out.size(), data_of(out));
     return out;
 }
 
@@ -51,7 +52,7 @@ std::optional<ScramMechanism> scram_mechanism(int8_t type) {
 }
 
 ScramKeys scram_keys(ScramMechanism mechanism, Bytes salted_password) {
-    const EVP_MD* digest = digest_of(mechanism);
+    const nettle_hash& digest = digest_of(mechanism);
     return {.stored_key = hash(digest, hmac(digest, salted_password, "Client Key")),
             .server_key = hmac(digest, salted_password, "Server Key")};
 }
