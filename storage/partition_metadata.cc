@@ -28,6 +28,10 @@ std::string path_in(const std::string& directory) {
     return fmt::format("{}/{}", directory, partition_metadata_file);
 }
 
+std::string encode_topic_id(const protocol::Uuid& topic_id) {
+    return fmt::format("{}{}{}", version_line, topic_id_key, protocol::to_string(topic_id));
+}
+
 std::optional<protocol::Uuid> parse_topic_id(std::string_view text) {
     if (!text.starts_with(version_line)) return std::nullopt;
     text.remove_prefix(version_line.size());
@@ -116,9 +120,17 @@ std::expected<protocol::Uuid, std::error_code> read_topic_id(FileSystem& files,
 
 std::expected<void, std::error_code> write_topic_id(FileSystem& files, const std::string& directory,
                                                     const protocol::Uuid& topic_id) {
-    const std::string text =
-        fmt::format("{}{}{}", version_line, topic_id_key, protocol::to_string(topic_id));
-    return replace_whole(files, path_in(directory), as_bytes(text));
+    return replace_whole(files, path_in(directory), as_bytes(encode_topic_id(topic_id)));
+}
+
+std::expected<void, std::error_code> write_new_topic_id(FileSystem& files,
+                                                        const std::string& directory,
+                                                        const protocol::Uuid& topic_id) {
+    const auto file = files.open(path_in(directory), FileSystem::Open::create);
+    if (!file) return std::unexpected(file.error());
+    // One that could not be written before may have left a part.
+    if (auto done = (*file)->truncate(0); !done) return done;
+    return (*file)->write_at(as_bytes(encode_topic_id(topic_id)), 0);
 }
 
 }  // namespace storage

@@ -77,6 +77,7 @@ std::expected<void, ErrorCode> LogLoader::check_topic_id() {
     if (stored && !log_.topic_id.is_zero() && *stored != log_.topic_id)
         return std::unexpected(ErrorCode::inconsistent_topic_id);
     if (stored) log_.topic_id = *stored;
+    if (stored) log_.topic_id_unsynced = !options_.clean_shutdown;
     const bool is_unreadable = !stored && stored.error() != std::errc::no_such_file_or_directory &&
                                stored.error() != std::errc::illegal_byte_sequence;
     if (is_unreadable) return storage_error();
@@ -392,7 +393,11 @@ std::expected<void, ErrorCode> LogState::make_directory() {
     // A data directory that went away is not made anew: what is in there would go when it is back.
     if (!context.files.exists(parent_directory(context.directory))) return storage_error();
     if (!context.files.create_directories(context.directory)) return storage_error();
-    if (auto written = write_topic_id_file(); !written) return written;
+    // Not synced by itself, as each sync is a wait: until the first sync of the log all of it may
+    // be lost, and LogDirectory takes no log that nobody knows the topic of.
+    topic_id_unsynced = !topic_id.is_zero();
+    if (topic_id_unsynced && !write_new_topic_id(context.files, context.directory, topic_id))
+        return storage_error();
     directory_exists = true;
     return {};
 }

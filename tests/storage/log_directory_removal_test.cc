@@ -272,3 +272,81 @@ TEST_CASE("cleaner offsets of a removed log are not given to its successor after
         REQUIRE(nth < 200);
     }
 }
+
+namespace {
+
+// A power cut leaves of a log that was never synced what it happens to: a test says what that is.
+void lose_topic_id(Broker& broker, const PartitionName& name) {
+    broker.crash();
+    broker.files.overwrite("/data/" + directory_name(name) + "/partition.metadata", {});
+}
+
+std::vector<std::string> strays(const Broker& broker) {
+    std::vector<std::string> names;
+    for (const std::string& name : broker.files.list("/data").value())
+        if (name.ends_with("-stray")) names.push_back(name);
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("what a power cut left of a log that was never synced is not given to another topic") {
+    Broker broker;
+    broker.start();
+    append(*broker.open(orders, uuid(9)), 3);
+    lose_topic_id(broker, orders);
+    broker.start();
+    CHECK(broker.directory->partitions().empty());
+    const auto log = broker.open(orders, uuid(8));
+    CHECK(log->log_end_offset() == 0);
+    append(*log, 1);
+    REQUIRE(strays(broker).size() == 1);
+    REQUIRE(broker.warnings.size() == 1);
+    CHECK(broker.warnings.front().ends_with("it is kept as /data/" + strays(broker).front()));
+    CHECK(broker.files.contents("/data/" + strays(broker).front() + "/00000000000000000000.log")
+              .size() > 0);
+    // Nor is the second one taken for the first.
+    lose_topic_id(broker, orders);
+    broker.start();
+    CHECK(strays(broker).size() == 2);
+}
+
+TEST_CASE(
+    "of a log that was never synced nothing stays behind where a power cut took its records") {
+    Broker broker;
+    broker.start();
+    append(*broker.open(orders, uuid(9)), 3);
+    lose_topic_id(broker, orders);
+    broker.files.overwrite("/data/orders-0/00000000000000000000.log", {});
+    broker.start();
+    CHECK(broker.directory->partitions().empty());
+    CHECK(strays(broker).empty());
+    CHECK_FALSE(broker.files.exists("/data/orders-0"));
+    CHECK(broker.open(orders, uuid(8))->log_end_offset() == 0);
+}
+
+TEST_CASE("a log that was synced once is its topic's, though its topic id was damaged since") {
+    Broker broker;
+    broker.start();
+    auto log = open_checkpointed(broker, 1);
+    log.reset();
+    lose_topic_id(broker, orders);
+    broker.start();
+    REQUIRE(broker.directory->partitions().size() == 1);
+    CHECK(broker.open(orders, uuid(9))->log_end_offset() == 3);
+    CHECK(strays(broker).empty());
+}
+
+TEST_CASE("a log whose start was raised is known by its topic after a power cut") {
+    for (uint64_t seed = 1; seed <= 30; ++seed) {
+        Broker broker{.files = SimulatedFileSystem(seed)};
+        broker.start();
+        auto log = broker.open(orders, uuid(9));
+        append(*log, 3);
+        REQUIRE(log->raise_log_start_offset(2));
+        broker.crash(Crash::power_cut);
+        broker.start();
+        REQUIRE(broker.directory->partitions().size() == 1);
+        CHECK(broker.directory->partitions().front().topic_id == uuid(9));
+    }
+}
