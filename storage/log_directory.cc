@@ -150,6 +150,12 @@ std::expected<void, LogDirectory::OpenError> LogDirectory::load_properties(
     } else {
         if (contents.error() != std::errc::no_such_file_or_directory)
             return unexpected(OpenError{contents.error().message()});
+        const auto names = files_.list(path_);
+        if (!names) return unexpected(OpenError{names.error().message()});
+        // Empty, as Kafka makes it: it says that no log here is compacted. Its name goes to the
+        // disk with that of the file that follows.
+        if (std::ranges::all_of(*names, [](const auto& name) { return name == lock_file; }))
+            (void)files_.open(path_of(cleaner_file), FileSystem::Open::create);
         properties_ = {.cluster_id = options.cluster_id
                                          ? *options.cluster_id
                                          : protocol::to_string(fresh_uuid(options.random_uuid)),

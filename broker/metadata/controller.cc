@@ -45,13 +45,14 @@ asio::awaitable<std::expected<void, ErrorCode>> Controller::bootstrap(
 
 asio::awaitable<std::expected<void, ErrorCode>> Controller::register_broker(BrokerFacts broker) {
     const int64_t epoch = log_.end_offset();
-    const auto registered = co_await commit(metadata::register_broker(broker, epoch));
-    if (!registered) co_return registered;
+    auto changes = metadata::register_broker(broker, epoch);
+    // In one batch with what follows from it, as each batch is synced.
+    ClusterImage registered = shards_.first().image;
+    for (const MetadataRecord& record : changes) registered.replay(record);
+    std::ranges::move(take_leadership(registered, broker.node_id), std::back_inserter(changes));
+    std::ranges::move(settle_min_insync_replicas(registered, shards_.first().config.values),
+                      std::back_inserter(changes));
     broker_epoch_ = epoch;
-    auto changes = take_leadership(shards_.first().image, broker.node_id);
-    std::ranges::move(
-        settle_min_insync_replicas(shards_.first().image, shards_.first().config.values),
-        std::back_inserter(changes));
     for (size_t begin = 0; begin < changes.size(); begin += batch_records_max) {
         const size_t end = std::min(begin + batch_records_max, changes.size());
         const auto committed = co_await commit({changes.begin() + static_cast<ptrdiff_t>(begin),

@@ -128,6 +128,19 @@ std::expected<void, std::string> check_files(storage::FileSystem& files,
     return {};
 }
 
+// Puts the file there as a whole. Its name is on the disk with the log's next flush.
+std::expected<void, std::error_code> put_file(storage::FileSystem& files, const std::string& path,
+                                              std::string_view unfinished, protocol::Bytes bytes) {
+    const std::string temporary = path + std::string(unfinished);
+    const auto file = files.open(temporary, storage::FileSystem::Open::create);
+    if (!file) return unexpected(file.error());
+    auto written = (*file)->truncate(0);
+    if (written) written = (*file)->write_at(bytes, 0);
+    if (written) written = (*file)->sync();
+    if (written) written = files.rename(temporary, path);
+    return written;
+}
+
 std::vector<MetadataRecord> initial_features() {
     std::vector<MetadataRecord> records;
     for (const Feature& feature : features)
@@ -261,10 +274,9 @@ std::expected<void, std::string> MetadataLog::format() {
                             .records = bootstrap_,
                             .last_contained_log_timestamp_ms = options_.now_ms};
     auto made = files_->create_directories(directory_);
-    if (made) made = files_->sync_directory(storage::parent_directory(directory_));
     if (made)
-        made = write_snapshot(*files_, path_of(name),
-                              encode_snapshot(snapshot, formatted_snapshot.epoch, options_.now_ms));
+        made = put_file(*files_, path_of(name), ".part",
+                        encode_snapshot(snapshot, formatted_snapshot.epoch, options_.now_ms));
     if (!made) return failure(name, made.error());
     return {};
 }
@@ -310,7 +322,7 @@ std::expected<void, ErrorCode> MetadataLog::begin_epoch(int64_t now_ms) {
         encode_quorum_state(options_.node_id, epoch, voter_set_.kraft_version);
     // Like the log itself it comes with the directory, which the log makes with the first append.
     if (!files_->create_directories(directory_) ||
-        !storage::replace_whole(*files_, path_of(quorum_state_file), storage::as_bytes(state)))
+        !put_file(*files_, path_of(quorum_state_file), ".tmp", storage::as_bytes(state)))
         return unexpected(ErrorCode::kafka_storage_error);
     epoch_ = epoch;
 
