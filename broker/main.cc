@@ -15,6 +15,7 @@
 #include "broker/logging.h"
 #include "broker/process.h"
 #include "storage/file_system.h"
+#include "storage/unsynced_file_system.h"
 #include "tools/inspect/dump_log_command.h"
 #include "tools/inspect/wire_command.h"
 
@@ -60,13 +61,15 @@ std::expected<BrokerConfig, Failure> read_settings(const broker::CommandLine& co
 
 std::expected<void, Failure> run(BrokerConfig config, const broker::CommandLine& command_line) {
     std::optional<broker::TemporaryDirectory> temporary;
+    storage::FileSystem* files = &storage::posix_file_system();
     if (config.log.directories.empty()) {
         auto made = broker::TemporaryDirectory::make();
         if (!made) return std::unexpected(Failure{failure_status, made.error()});
         temporary.emplace(*std::move(made));
         config.log.directories.push_back(temporary->path());
+        files = &storage::unsynced_file_system();
     }
-    broker::Broker einmal(std::move(config), storage::posix_file_system());
+    broker::Broker einmal(std::move(config), *files);
     if (auto started = einmal.start(); !started) {
         return std::unexpected(Failure{failure_status, started.error()});
     }

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "storage/file_system.h"
+#include "storage/unsynced_file_system.h"
 
 namespace storage {
 namespace {
@@ -51,7 +52,7 @@ int open_descriptor(const std::string& path, int flags) {
 
 class PosixFile final : public File {
   public:
-    explicit PosixFile(int descriptor) : descriptor_(descriptor) {}
+    PosixFile(int descriptor, bool syncs) : descriptor_(descriptor), syncs_(syncs) {}
 
     expected<size_t, std::error_code> read_at(MutableBytes target,
                                               uint64_t position) const override {
@@ -114,7 +115,8 @@ class PosixFile final : public File {
     }
 
     expected<void, std::error_code> sync() override {
-        if (restarting([&] { return ::fdatasync(descriptor_.get()); }) != 0) return last_error();
+        if (syncs_ && restarting([&] { return ::fdatasync(descriptor_.get()); }) != 0)
+            return last_error();
         return {};
     }
 
@@ -143,6 +145,7 @@ class PosixFile final : public File {
     }
 
     Descriptor descriptor_;
+    bool syncs_;
 };
 
 class PosixLock final : public FileLock {
@@ -155,6 +158,8 @@ class PosixLock final : public FileLock {
 
 class PosixFileSystem final : public FileSystem {
   public:
+    explicit PosixFileSystem(bool syncs) : syncs_(syncs) {}
+
     expected<std::shared_ptr<File>, std::error_code> open(const std::string& path,
                                                           Open mode) override {
         const int flags = mode == Open::read         ? O_RDONLY
@@ -162,7 +167,7 @@ class PosixFileSystem final : public FileSystem {
                                                      : O_RDWR | O_CREAT;
         const int descriptor = open_descriptor(path, flags);
         if (descriptor < 0) return last_error();
-        return std::make_shared<PosixFile>(descriptor);
+        return std::make_shared<PosixFile>(descriptor, syncs_);
     }
 
     bool exists(const std::string& path) const override {
@@ -222,6 +227,7 @@ class PosixFileSystem final : public FileSystem {
     }
 
     expected<void, std::error_code> sync_directory(const std::string& path) override {
+        if (!syncs_) return {};
         const Descriptor directory(open_descriptor(path, O_RDONLY | O_DIRECTORY));
         if (directory.get() < 0) return last_error();
         if (restarting([&] { return ::fsync(directory.get()); }) != 0) return last_error();
@@ -241,12 +247,20 @@ class PosixFileSystem final : public FileSystem {
         if (errno == EACCES) errno = EAGAIN;
         return last_error();
     }
+
+  private:
+    bool syncs_;
 };
 
 }  // namespace
 
 FileSystem& posix_file_system() {
-    static PosixFileSystem files;
+    static PosixFileSystem files(/*syncs=*/true);
+    return files;
+}
+
+FileSystem& unsynced_file_system() {
+    static PosixFileSystem files(/*syncs=*/false);
     return files;
 }
 

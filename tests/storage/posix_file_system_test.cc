@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "storage/file_system.h"
+#include "storage/unsynced_file_system.h"
 #include "tests/support/simulated_file_system.h"
 #include "tests/support/temporary_directory.h"
 
@@ -130,4 +131,17 @@ TEST_CASE("a path's directory is what comes before its last name") {
     CHECK(parent_directory("/a") == "/");
     CHECK(parent_directory("a") == ".");
     CHECK(parent_directory("a/b") == "a");
+}
+
+TEST_CASE("what is removed at exit is written without asking the disk for a sync") {
+    support::TemporaryDirectory directory;
+    FileSystem& files = unsynced_file_system();
+    const auto file = files.open(directory / "a", FileSystem::Open::create);
+    REQUIRE(file);
+    REQUIRE((*file)->write_at(as_bytes("abc"), 0));
+    CHECK((*file)->sync());
+    CHECK(as_text(read_whole(posix_file_system(), directory / "a").value()) == "abc");
+    // Only who asks would meet the error.
+    CHECK_FALSE(posix_file_system().sync_directory(directory / "absent"));
+    CHECK(files.sync_directory(directory / "absent"));
 }
