@@ -1,5 +1,7 @@
 #include "storage/file_system.h"
 
+#include "storage/fresh_file.h"
+
 namespace storage {
 namespace {
 
@@ -34,11 +36,8 @@ std::expected<void, std::error_code> replace_whole(FileSystem& files, const std:
                                                    Bytes contents) {
     const std::string temporary = path + ".tmp";
     {
-        const auto file = files.open(temporary, FileSystem::Open::create);
+        const auto file = write_fresh(files, temporary, contents);
         if (!file) return std::unexpected(file.error());
-        // A process that died here may have left a longer one.
-        if (auto done = (*file)->truncate(0); !done) return done;
-        if (auto done = (*file)->write_at(contents, 0); !done) return done;
         if (auto done = (*file)->sync(); !done) return done;
     }
     if (auto done = files.rename(temporary, path); !done) return done;

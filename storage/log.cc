@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "storage/fresh_file.h"
 #include "storage/log_state.h"
 #include "storage/partition_metadata.h"
 
@@ -210,8 +211,7 @@ std::expected<void, ErrorCode> Log::roll(int64_t now_ms) {
 std::expected<void, ErrorCode> LogState::write_epochs(const LeaderEpochs& new_epochs) {
     const std::string path = context.path(leader_epoch_file_name);
     const std::string temporary = path + ".tmp";
-    const auto file = context.files.open(temporary, FileSystem::Open::create);
-    if (!file || !(*file)->truncate(0) || !(*file)->write_at(as_bytes(new_epochs.encode()), 0) ||
+    if (!write_fresh(context.files, temporary, as_bytes(new_epochs.encode())) ||
         !context.files.rename(temporary, path))
         return std::unexpected(ErrorCode::kafka_storage_error);
     epochs_unsynced = true;

@@ -6,6 +6,7 @@
 
 #include "protocol/uuid.h"
 #include "storage/checkpoints.h"
+#include "storage/fresh_file.h"
 
 namespace storage {
 namespace {
@@ -126,11 +127,9 @@ std::expected<void, std::error_code> write_topic_id(FileSystem& files, const std
 std::expected<void, std::error_code> write_new_topic_id(FileSystem& files,
                                                         const std::string& directory,
                                                         const protocol::Uuid& topic_id) {
-    const auto file = files.open(path_in(directory), FileSystem::Open::create);
+    const auto file = write_fresh(files, path_in(directory), as_bytes(encode_topic_id(topic_id)));
     if (!file) return std::unexpected(file.error());
-    // One that could not be written before may have left a part.
-    if (auto done = (*file)->truncate(0); !done) return done;
-    return (*file)->write_at(as_bytes(encode_topic_id(topic_id)), 0);
+    return {};
 }
 
 }  // namespace storage

@@ -10,6 +10,7 @@
 #include "broker/metadata/quorum_state.h"
 #include "storage/batch_reader.h"
 #include "storage/batch_scanner.h"
+#include "storage/fresh_file.h"
 #include "storage/segment_files.h"
 
 namespace broker::metadata {
@@ -132,13 +133,10 @@ std::expected<void, std::string> check_files(storage::FileSystem& files,
 std::expected<void, std::error_code> put_file(storage::FileSystem& files, const std::string& path,
                                               std::string_view unfinished, protocol::Bytes bytes) {
     const std::string temporary = path + std::string(unfinished);
-    const auto file = files.open(temporary, storage::FileSystem::Open::create);
+    const auto file = storage::write_fresh(files, temporary, bytes);
     if (!file) return unexpected(file.error());
-    auto written = (*file)->truncate(0);
-    if (written) written = (*file)->write_at(bytes, 0);
-    if (written) written = (*file)->sync();
-    if (written) written = files.rename(temporary, path);
-    return written;
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    return files.rename(temporary, path);
 }
 
 std::vector<MetadataRecord> initial_features() {

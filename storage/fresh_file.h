@@ -1,0 +1,19 @@
+// Small files that are written as a whole, from their beginning.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "storage/file_system.h"
+
+namespace storage {
+
+// Makes the file, or empties one that a process which died here left, and writes `contents`. Gives
+// the open file, for the caller to sync: neither it nor its name is.
+std::expected<std::shared_ptr<File>, std::error_code> write_fresh(FileSystem& files,
+                                                                  const std::string& path,
+                                                                  Bytes contents);
+
+}  // namespace storage
