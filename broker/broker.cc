@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -29,6 +30,9 @@ std::string failure(std::string_view what, const std::string& where, protocol::E
 
 uint64_t seed_of(const config::BrokerConfig& config) {
     if (config.seed) return *config.seed;
+    // Not std::random_device, which asks the processor what it is: costly on a virtual one.
+    uint64_t seed = 0;
+    if (getentropy(&seed, sizeof seed) == 0) return seed;
     std::random_device device;
     return uint64_t{device()} << 32 | device();
 }

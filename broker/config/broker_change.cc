@@ -212,6 +212,8 @@ BrokerConfig take_over_dynamic_configs(const BrokerConfig& current, Values of_al
             if (is_bad) left_out(entry.first);
             return is_bad;
         });
+    if (of_this == current.values.dynamic_broker && of_all == current.values.dynamic_default)
+        return current;
     BrokerValues values{
         .dynamic_broker = of_this, .dynamic_default = of_all, .fixed = current.values.fixed};
     auto config = resolve_broker_config(std::move(values));
