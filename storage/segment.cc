@@ -473,6 +473,8 @@ std::expected<std::vector<std::string>, ErrorCode> Segment::rename(Leftover left
         if (!files.rename(name, new_name)) {
             // As a whole or not at all: a segment without its log is none. The log comes last.
             for (size_t i = before.size(); i-- > 0;) (void)files.rename(after[i], before[i]);
+            // Nor may a power cut find it renamed.
+            if (!before.empty()) (void)files.sync_directory(context_->directory);
             return std::unexpected(ErrorCode::kafka_storage_error);
         }
         before.push_back(std::move(name));
