@@ -37,8 +37,9 @@ double memory_mib(const Target& target, std::string_view key) {
 void Figures::set_throughput(const Meter& meter, double records, double bytes) {
     set("seconds", meter.seconds());
     set("mb_per_s", bytes / 1e6 / meter.seconds());
-    set("records_per_s", records / meter.seconds());
     set("cpu_s_per_gb", meter.cpu_seconds() / (bytes / 1e9));
+    if (records == 0) return;  // nobody counted them: without a figure rather than with infinity
+    set("records_per_s", records / meter.seconds());
     set("cpu_us_per_record", meter.cpu_seconds() * 1e6 / records);
 }
 
