@@ -16,6 +16,7 @@ BUILD = Path(os.environ.get("EINMAL_BUILD", ROOT / "build"))
 EINMAL = Path(os.environ.get("EINMAL", BUILD / "einmal"))
 LOAD = BUILD / "tools/bench/load"
 NULL_BROKER = BUILD / "tools/bench/null_broker"
+LIMITS = BUILD / "tools/bench/machine_limits"
 CACHE = Path(os.environ.get("EINMAL_CACHE",
                             Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"),
                                  "einmal")))
