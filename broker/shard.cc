@@ -109,6 +109,7 @@ void Shard::begin_stop() {
 // posted home when that one's part is dropped: once more for each such hop.
 Shards::~Shards() {
     // A fetch's waiter, in another shard's replicas, has a timer of its own shard.
+    for (const auto& shard : shards_) shard->fetch_sessions.clear();
     for (const auto& shard : shards_) {
         shard->replicas.wake_all_waiters();
         shard->share_partitions.wake_all_waiters();

@@ -246,6 +246,7 @@ std::expected<void, ErrorCode> Log::raise_log_start_offset(int64_t offset) {
     if (log.topic_id_unsynced)
         if (auto flushed = flush(); !flushed) return flushed;
     log.start_offset = offset;
+    log.on_change();
     if (log.segments.empty()) return {};
     if (log.epochs.truncate_from_start(offset)) {
         if (auto written = log.write_epochs(log.epochs); !written) return written;
@@ -293,6 +294,7 @@ std::expected<void, ErrorCode> Log::truncate_to(int64_t offset) {
     log.end_offset = *end;
     log.end_is_checked = true;
     log.start_offset = std::min(log.start_offset, *end);
+    log.on_change();
     log.recovery_point = std::min(log.recovery_point, *end);
     if (auto removed = log.snapshots.remove_above(*end); !removed) return removed;
     if (log.epochs.truncate_from_end(*end)) {
@@ -313,6 +315,8 @@ void Log::expire_producers(int64_t expiration_ms, int64_t now_ms) {
 }
 
 void Log::configure(const LogConfig& config) { state_->context.config = config; }
+
+void Log::tell_changes(std::function<void()> told) { state_->on_change = std::move(told); }
 
 std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     LogState& log = *state_;

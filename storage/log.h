@@ -4,6 +4,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -174,6 +175,9 @@ class Log {
     std::expected<std::optional<TimestampOffset>, ErrorCode> find_max_timestamp() const;
 
     void configure(const LogConfig& config);
+    // `told` is called when a reader may see something else, but for what append() adds: the start
+    // has risen, the end was taken back, the log went offline. Requires: it leaves the log alone.
+    void tell_changes(std::function<void()> told);
     // DeleteRecords, retention: nothing below `offset` is visible any more, and segments wholly
     // below it are deleted. Never lowers the start.
     // Errors: offset_out_of_range (past the end).

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/leader_epochs.h"
@@ -43,7 +45,8 @@ struct LogState {
     bool lost_deferred = false;      // since the last write_out() of the log
     bool last_write_failed = false;  // then nothing is deferred: taking it back may take long
     bool is_offline = false;         // a sync has failed: nothing is read or written any more
-    int syncs_under_way = 0;         // begun and not ended
+    std::function<void()> on_change = [] {};  // see Log::tell_changes()
+    int syncs_under_way = 0;                  // begun and not ended
     // Since a clean start the end of the log is believed; the first append looks.
     bool end_is_checked = false;
 
@@ -61,7 +64,8 @@ struct LogState {
     // After a failed sync: the kernel may have dropped the pages, so neither would a later sync
     // that succeeds say anything about them, nor can what is read be trusted to stay.
     std::unexpected<ErrorCode> go_offline() {
-        refuses_writes = is_offline = true;
+        refuses_writes = true;
+        if (!std::exchange(is_offline, true)) on_change();
         return std::unexpected(ErrorCode::kafka_storage_error);
     }
     // Whether there is nothing that a flush would bring to the disk.

@@ -1,6 +1,8 @@
 #include "broker/api/fetch_sessions.h"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include "broker/config/broker_config.h"
 
@@ -14,48 +16,71 @@ using protocol::FetchRequest;
 // The low part of a session id says which shard keeps it.
 constexpr int32_t shard_count_max = config::thread_count_max;
 constexpr int32_t topic_id_version = 13;
-// A target with its places in the list and the map.
-constexpr size_t target_bytes = 256;
-
-FetchTarget target_of(const FetchRequest::FetchTopic& topic,
-                      const FetchRequest::FetchTopic::FetchPartition& partition) {
-    return {.topic = std::string(topic.topic),
-            .topic_id = topic.topic_id,
-            .partition = partition.partition,
-            .fetch_offset = partition.fetch_offset,
-            .bytes_max = partition.partition_max_bytes,
-            .current_leader_epoch = partition.current_leader_epoch,
-            .last_fetched_epoch = partition.last_fetched_epoch};
-}
+// A target with its places in lists, maps and among the waiters of its replica.
+constexpr size_t target_bytes = 416;
 
 }  // namespace
 
 void FetchSession::take(const FetchRequest& request) {
-    for (const auto& topic : request.forgotten_topics_data) {
-        for (const int32_t partition : topic.partitions) {
-            const auto found = by_key.find({topic.topic, topic.topic_id, partition});
-            if (found == by_key.end()) continue;
-            const auto target = found->second;
-            size_bytes -= target_bytes + target->topic.size();
-            by_key.erase(found);  // its key views the target's name
-            targets.erase(target);
-        }
-    }
+    for (const auto& topic : request.forgotten_topics_data) forget(topic);
     for (const auto& topic : request.topics) {
         for (const auto& partition : topic.partitions) {
-            FetchTarget target = target_of(topic, partition);
-            if (const auto found = by_key.find(target.key()); found != by_key.end()) {
-                target.told_high_watermark = found->second->told_high_watermark;
-                target.told_log_start_offset = found->second->told_log_start_offset;
-                target.topic = std::move(found->second->topic);
-                *found->second = std::move(target);
-            } else {
-                size_bytes += target_bytes + target.topic.size();
-                targets.push_back(std::move(target));
-                by_key.emplace(targets.back().key(), std::prev(targets.end()));
+            const FetchTarget::Key key{topic.topic, topic.topic_id, partition.partition};
+            auto found = by_key.find(key);
+            if (found == by_key.end()) {
+                const auto added =
+                    changed.insert(changed.end(), {.number = ++last_number,
+                                                   .topic = std::string(topic.topic),
+                                                   .topic_id = topic.topic_id,
+                                                   .partition = partition.partition});
+                size_bytes += target_bytes + added->topic.size();
+                found = by_key.emplace(added->key(), added).first;
+                by_number.emplace(added->number, added);
             }
+            FetchTarget& target = *found->second;
+            target.fetch_offset = partition.fetch_offset;
+            target.bytes_max = partition.partition_max_bytes;
+            target.current_leader_epoch = partition.current_leader_epoch;
+            target.last_fetched_epoch = partition.last_fetched_epoch;
+            unsettle(found->second);
         }
     }
+}
+
+void FetchSession::forget(const FetchRequest::ForgottenTopic& topic) {
+    for (const int32_t partition : topic.partitions) {
+        const auto found = by_key.find({topic.topic, topic.topic_id, partition});
+        if (found == by_key.end()) continue;
+        const auto target = found->second;
+        size_bytes -= target_bytes + target->topic.size();
+        by_key.erase(found);  // its key views the target's name
+        by_number.erase(target->number);
+        (target->is_quiet ? quiet : changed).erase(target);
+    }
+}
+
+void FetchSession::note_changes() {
+    if (!waiter) return;
+    waiter->take_changed([this](partition::FetchWaiter::Number number) {
+        const auto found = by_number.find(number);
+        if (found == by_number.end()) return;
+        found->second->watch.forget();
+        unsettle(found->second);
+    });
+}
+
+void FetchSession::unsettle(Targets::iterator target) {
+    if (std::exchange(target->is_quiet, false)) changed.splice(changed.end(), quiet, target);
+}
+
+void FetchSession::settle(FetchTarget& target) {
+    assert(target.watch);
+    target.is_quiet = true;
+    quiet.splice(quiet.end(), changed, by_number.at(target.number));
+}
+
+void FetchSession::move_to_end(FetchTarget& target) {
+    changed.splice(changed.end(), changed, by_number.at(target.number));
 }
 
 std::expected<FetchSessions::Fetch, ErrorCode> FetchSessions::begin(const FetchRequest& request,
@@ -115,6 +140,12 @@ bool FetchSessions::take(FetchSession& session, const FetchRequest& request) {
     }
     while (size_bytes_ > bytes_max_) forget(by_use_.front());
     return true;
+}
+
+void FetchSessions::clear() {
+    sessions_.clear();
+    by_use_.clear();
+    size_bytes_ = 0;
 }
 
 void FetchSessions::forget(int32_t id) {

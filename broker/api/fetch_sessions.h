@@ -1,5 +1,5 @@
 // Fetch sessions (KIP-227): what a client reads is remembered, so that a fetch carries only
-// changes.
+// changes, and costs what has changed: replicas tell a session of theirs which of them did.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,18 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/partition/fetch_waiter.h"
 #include "protocol/error.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/types.h"
 
 namespace broker::api {
 
-// A partition that a fetch asks for. Kept by a session, in the order in which they were named.
+// A partition that a fetch asks for.
 struct FetchTarget {
-    std::string topic;        // empty when the client names topics by id
-    protocol::Uuid topic_id;  // zero when it names them by name
+    partition::FetchWaiter::Number number = 0;  // within its session
+    std::string topic;                          // empty when the client names topics by id
+    protocol::Uuid topic_id;                    // zero when it names them by name
     int32_t partition = 0;
 
     int64_t fetch_offset = 0;
@@ -34,6 +36,11 @@ struct FetchTarget {
     // What the client was told last; an incremental answer leaves out a partition with no news.
     int64_t told_high_watermark = -1;
     int64_t told_log_start_offset = -1;
+
+    // While it is there the replica tells of the next change.
+    partition::Watch watch;
+    bool is_quiet = false;
+    size_t available_bytes = 0;  // as the last look found
 
     using Key = std::tuple<std::string_view, protocol::Uuid, int32_t>;
     Key key() const { return {topic, topic_id, partition}; }
@@ -47,21 +54,40 @@ struct FetchSession {
     int32_t id = no_fetch_session;
     int32_t next_epoch = 1;
     bool uses_topic_ids = false;
-    std::list<FetchTarget> targets;  // in the order in which they are read
-    std::map<FetchTarget::Key, std::list<FetchTarget>::iterator> by_key;
     bool is_in_use = false;  // by a request that is being answered
     std::list<int32_t>::iterator place_by_use;
+
+    // Each target is in one of two lists: those that may have something new, in the order in which
+    // they are read, and those that are watched and had nothing to tell.
+    using Targets = std::list<FetchTarget>;
+    Targets changed;
+    Targets quiet;
+    std::map<FetchTarget::Key, Targets::iterator> by_key;
+    std::unordered_map<partition::FetchWaiter::Number, Targets::iterator> by_number;
+    partition::FetchWaiter::Number last_number = 0;
+    std::shared_ptr<partition::FetchWaiter> waiter;  // made when something is to be watched
 
     size_t size_bytes = 0;  // what the targets take in memory, about
 
     // Adds and changes what the request names, and drops what it forgets.
     void take(const protocol::FetchRequest& request);
+    // Those that replicas told of since the last call may have something new.
+    void note_changes();
+    // There is nothing to tell until the replica says so. Requires: it is watched since the last
+    // look.
+    void settle(FetchTarget& target);
+    // To the end of the line, so that none starves.
+    void move_to_end(FetchTarget& target);
+
+  private:
+    void forget(const protocol::FetchRequest::ForgottenTopic& topic);
+    void unsettle(Targets::iterator target);
 };
 
 // The sessions of the connections of one shard. Requires: used on the shard's thread.
 class FetchSessions {
   public:
-    // Of all sessions of a shard, about a quarter of a million partitions. Kafka has no limit.
+    // Of all sessions of a shard, about 160,000 partitions. Kafka has no limit.
     static constexpr size_t default_bytes_max = 64 << 20;
 
     // Ids are unique over all shards: index is this one's.
@@ -81,6 +107,8 @@ class FetchSessions {
                                                     int16_t version);
     // Ends a session, if it is one.
     void forget(int32_t id);
+    // Ends all.
+    void clear();
     size_t count() const { return sessions_.size(); }
     size_t size_bytes() const { return size_bytes_; }
 

@@ -273,8 +273,4 @@ Fetched Replica::fetch(const FetchFrom& from) {
     return answer;
 }
 
-void Replica::wake_waiters() {
-    for (const auto& waiter : std::exchange(waiters_, {})) waiter->wake();
-}
-
 }  // namespace broker::partition

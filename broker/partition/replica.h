@@ -73,7 +73,9 @@ class AppendGroup;
 class Replica {
   public:
     Replica(std::unique_ptr<storage::Log> log, int32_t leader_epoch)
-        : log_(std::move(log)), leader_epoch_(leader_epoch) {}
+        : log_(std::move(log)), leader_epoch_(leader_epoch) {
+        log_->tell_changes([waiters = waiters_] { waiters->wake_all(); });
+    }
 
     storage::Log& log() { return *log_; }
     const storage::Log& log() const { return *log_; }
@@ -139,15 +141,15 @@ class Replica {
     // OffsetForLeaderEpoch's answer (KIP-101).
     storage::LeaderEpochs::EpochEnd end_of_epoch(int32_t leader_epoch) const;
 
-    // Woken at the next append or marker, and dropped then; else to be removed by the fetch itself.
-    void add_waiter(std::shared_ptr<FetchWaiter> waiter) {
-        remove_waiter(waiter.get());
-        waiters_.push_back(std::move(waiter));
+    // Woken once when anything has changed that a fetch is answered with: records, offsets, errors.
+    std::weak_ptr<FetchWaiters> add_waiter(
+        std::shared_ptr<FetchWaiter> waiter,
+        FetchWaiter::Number number = FetchWaiter::no_number) const {
+        waiters_->add(std::move(waiter), number);
+        return waiters_;
     }
-    void remove_waiter(const FetchWaiter* waiter) {
-        std::erase_if(waiters_, [&](const auto& other) { return other.get() == waiter; });
-    }
-    void wake_waiters();
+    void remove_waiter(const FetchWaiter* waiter) const { waiters_->remove(waiter); }
+    void wake_waiters() const { waiters_->wake_all(); }
 
   private:
     void read_slice(Fetched& answer);
@@ -164,7 +166,7 @@ class Replica {
     std::map<std::pair<int64_t, Ticket>, int16_t> verifications_;  // of producer ids; their epochs
     Ticket last_ticket_ = 0;
     bool is_in_group_ = false;
-    std::vector<std::shared_ptr<FetchWaiter>> waiters_;
+    std::shared_ptr<FetchWaiters> waiters_ = std::make_shared<FetchWaiters>();
 };
 
 }  // namespace broker::partition

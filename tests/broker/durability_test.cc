@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "protocol/messages/fetch.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
@@ -109,6 +110,31 @@ TEST_CASE("after a sync that failed nobody is answered, and the partition is off
     const Fetched seen = fetch(last, orders, 0);
     CHECK(seen.error == ErrorCode::none);
     CHECK(seen.record_count >= 1);
+}
+
+TEST_CASE("a fetch session that had nothing to read is told that its partition went offline") {
+    SimulatedFileSystem disk;
+    TestBroker broker(disk, always());
+    Client client(broker.port());
+    create_topic(client, orders.topic);
+    create_topic(client, others.topic);
+    REQUIRE(produce(client, orders, plain_batch()) == stored_at(0));
+    Client reader(broker.port());
+    protocol::FetchRequest request{.session_epoch = 0};
+    request.topics = {
+        {.topic = orders.topic, .partitions = {{.partition = 0, .fetch_offset = 1}}},
+        {.topic = others.topic, .partitions = {{.partition = 0}}},
+    };
+    const auto begun = reader.call<protocol::FetchResponse>(request, 12);
+    REQUIRE(begun->responses.size() == 2);
+    disk.fail_every(Operation::sync, std::errc::io_error);
+    send_produce(client, orders, plain_batch());
+    CHECK(client.is_closed_by_broker());
+    request = {.session_id = begun->session_id, .session_epoch = 1};
+    const auto news = reader.call<protocol::FetchResponse>(request, 12);
+    REQUIRE(news->responses.size() == 1);
+    CHECK(news->responses[0].topic == orders.topic);
+    CHECK(news->responses[0].partitions[0].error_code == ErrorCode::kafka_storage_error);
 }
 
 TEST_CASE("a repetition of what a failed sync may have lost is not acknowledged") {

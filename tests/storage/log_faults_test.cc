@@ -100,6 +100,28 @@ TEST_CASE("after a failed sync the log is offline, and its recovery point stays"
     CHECK(read_log(*log) == stored);
 }
 
+TEST_CASE(
+    "the log tells once when it goes offline, and whenever its start rises or its end falls") {
+    support::SimulatedFileSystem files;
+    auto log = open(files, "t-0");
+    append(*log, batch(2));
+    append(*log, batch(2));
+    int count = 0;
+    log->tell_changes([&] { ++count; });
+    append(*log, batch(2));
+    CHECK(count == 0);
+    REQUIRE(log->raise_log_start_offset(1));
+    REQUIRE(log->raise_log_start_offset(1));
+    CHECK(count == 1);
+    REQUIRE(log->truncate_to(4));
+    CHECK(count == 2);
+    append(*log, batch(2));
+    files.fail_every(Operation::sync);
+    CHECK(!log->flush());
+    CHECK(!log->raise_log_start_offset(2));
+    CHECK(count == 3);
+}
+
 TEST_CASE("when what takes an append back cannot be synced, the log is offline") {
     support::SimulatedFileSystem files;
     const auto log = open(files, "t-0");

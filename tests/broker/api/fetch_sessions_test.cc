@@ -24,7 +24,7 @@ FetchRequest request(int32_t id, int32_t epoch, std::vector<int32_t> partitions 
 
 std::vector<int32_t> partitions(const FetchSession& session) {
     std::vector<int32_t> found;
-    for (const FetchTarget& target : session.targets) found.push_back(target.partition);
+    for (const FetchTarget& target : session.changed) found.push_back(target.partition);
     return found;
 }
 using Partitions = std::vector<int32_t>;
@@ -65,7 +65,7 @@ TEST_CASE("a session adds, changes and forgets partitions, and keeps their order
     next.forgotten_topics_data = {{.topic = "orders", .partitions = {3, 7}}};
     REQUIRE(sessions.begin(next, version));
     CHECK(partitions(*session) == Partitions{1, 2, 5});
-    CHECK(session->targets.front().fetch_offset == 99);
+    CHECK(session->changed.front().fetch_offset == 99);
 }
 
 TEST_CASE("after the last epoch a session goes on with 1") {
@@ -96,7 +96,7 @@ TEST_CASE("there are never more sessions than allowed, and with none allowed fet
 }
 
 TEST_CASE("a session that grows with each fetch is over once it is too large") {
-    FetchSessions sessions(0, 10, 2'000);
+    FetchSessions sessions(0, 10, 3'000);
     const auto session = sessions.begin(request(0, 0, {0}), version)->session;
     ErrorCode last = ErrorCode::none;
     for (int32_t epoch = 1; epoch < 10 && last == ErrorCode::none; ++epoch)
@@ -113,7 +113,7 @@ TEST_CASE("a session that grows with each fetch is over once it is too large") {
 }
 
 TEST_CASE("sessions that are too large together go, the one unused for longest first") {
-    FetchSessions sessions(0, 10, 2'000);
+    FetchSessions sessions(0, 10, 3'000);
     const auto one = sessions.begin(request(0, 0, {0, 1}), version)->session;
     const auto two = sessions.begin(request(0, 0, {0, 1}), version)->session;
     REQUIRE(sessions.begin(request(0, 0, {0, 1}), version));
@@ -124,7 +124,7 @@ TEST_CASE("sessions that are too large together go, the one unused for longest f
 }
 
 TEST_CASE("what a session forgets makes room") {
-    FetchSessions sessions(0, 10, 2'000);
+    FetchSessions sessions(0, 10, 3'000);
     const auto session = sessions.begin(request(0, 0, {0}), version)->session;
     for (int32_t epoch = 1; epoch < 50; ++epoch) {
         FetchRequest next = request(session->id, epoch, {epoch});

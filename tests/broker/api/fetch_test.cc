@@ -1,12 +1,16 @@
 // Fetch: how much, from where, until when; and sessions (KIP-227) over a connection.
 #include <doctest/doctest.h>
 
+#include <map>
+
+#include "broker/shard.h"
 #include "protocol/messages/fetch.h"
 #include "tests/broker/broker_fixture.h"
 #include "tests/broker/conversation.h"
 
 using namespace broker_fixture;
 using namespace protocol;
+using broker::partition::FetchWaiter;
 
 namespace {
 
@@ -305,4 +309,101 @@ TEST_CASE("the session unused for longest gives way to a new one") {
     CHECK(session.ask(session_fetch(second, 1, {}))->error_code ==
           ErrorCode::fetch_session_id_not_found);
     CHECK(session.ask(session_fetch(third, 1, {}))->error_code == ErrorCode::none);
+}
+
+TEST_CASE("a session is told of records that were deleted while it had nothing to read") {
+    Session session(on_one_and_three_threads());
+    CHECK(topics_in(*session.ask(session_fetch(session.id, 1, {{"one", 1}, {"two", 1}}))).empty());
+    REQUIRE(delete_records(session.client, {"two"}, 1).error == ErrorCode::none);
+    const auto news = session.ask(session_fetch(session.id, 2, {}));
+    REQUIRE(topics_in(*news) == Topics{"two"});
+    CHECK(news->responses[0].partitions[0].log_start_offset == 1);
+    CHECK(topics_in(*session.ask(session_fetch(session.id, 3, {}))).empty());
+}
+
+TEST_CASE("a session is told of an error by each answer, until it is over") {
+    Session session(on_one_and_three_threads());
+    CHECK(topics_in(*session.ask(session_fetch(session.id, 1, {{"one", 1}, {"two", 1}}))).empty());
+    delete_topic(session.client, "two");
+    for (const int32_t epoch : {2, 3}) {
+        const auto news = session.ask(session_fetch(session.id, epoch, {}));
+        REQUIRE(topics_in(*news) == Topics{"two"});
+        CHECK(news->responses[0].partitions[0].error_code == ErrorCode::unknown_topic_or_partition);
+    }
+    create_topic(session.client, "two");
+    const auto back = session.ask(session_fetch(session.id, 4, {{"two", 0}}));
+    REQUIRE(topics_in(*back) == Topics{"two"});
+    CHECK(back->responses[0].partitions[0].error_code == ErrorCode::none);
+    CHECK(topics_in(*session.ask(session_fetch(session.id, 5, {}))).empty());
+    REQUIRE(produce(session.client, {"two"}, plain_batch()) == stored_at(0));
+    CHECK(topics_in(*session.ask(session_fetch(session.id, 6, {}))) == Topics{"two"});
+}
+
+TEST_CASE("partitions of a session that have more than fits are served in turn") {
+    Session session(on_one_and_three_threads());
+    for (const int64_t offset : {1, 2})
+        for (const auto* topic : {"one", "two"})
+            REQUIRE(produce(session.client, {topic}, plain_batch()) == stored_at(offset));
+    std::map<std::string, int64_t> next{{"one", 1}, {"two", 1}};
+    std::vector<std::string> served;
+    for (int32_t epoch = 1; epoch <= 4; ++epoch) {
+        auto request =
+            session_fetch(session.id, epoch, {{"one", next["one"]}, {"two", next["two"]}});
+        request.max_bytes = 1;
+        const auto answer = session.ask(request);
+        for (const auto& topic : answer->responses) {
+            if (topic.partitions[0].records->bytes.empty()) continue;
+            served.emplace_back(topic.topic);
+            ++next[served.back()];
+        }
+    }
+    CHECK(served == Topics{"one", "two", "one", "two"});
+}
+
+TEST_CASE("the bytes that a session waits for come from several partitions") {
+    Session session(on_one_and_three_threads());
+    Client reader(session.broker.port());
+    auto request = session_fetch(0, 0, {{"one", 1}, {"two", 1}});
+    const auto id = reader.call<FetchResponse>(request, 12)->session_id;
+    request = session_fetch(id, 1, {});
+    request.min_bytes = 2000;
+    request.max_wait_ms = 60'000;
+    reader.send(request, 12);
+    REQUIRE(produce(session.client, {"one"}, plain_batch(1, 1000)) == stored_at(1));
+    REQUIRE(reader.is_silent(20));
+    REQUIRE(produce(session.client, {"two"}, plain_batch(1, 1000)) == stored_at(1));
+    CHECK(topics_in(*reader.receive<FetchResponse>(12)) == Topics{"one", "two"});
+}
+
+TEST_CASE("replicas know of no session that has ended, nor of one that has forgotten them") {
+    Session session({{"max.incremental.fetch.session.cache.slots", "1"}});
+    const auto watching = [&](const char* name) {
+        size_t count = 0;
+        session.broker.run([&] {
+            broker::Shard& shard = session.broker.shard();
+            const auto topic = shard.image.find(std::string_view(name));
+            const auto replica = shard.replicas.find_open(topic->id, 0);
+            const auto waiter = std::make_shared<FetchWaiter>(shard, shard.timers);
+            count = replica->add_waiter(waiter).lock()->count() - 1;
+            replica->remove_waiter(waiter.get());
+        });
+        return count;
+    };
+    REQUIRE(
+        topics_in(*session.ask(session_fetch(session.id, 1, {{"one", 1}, {"two", 1}}))).empty());
+    CHECK(watching("one") == 1);
+    CHECK(watching("two") == 1);
+    auto request = session_fetch(session.id, 2, {});
+    request.forgotten_topics_data = {{.topic = "one", .partitions = {0}}};
+    REQUIRE(session.ask(request)->error_code == ErrorCode::none);
+    CHECK(watching("one") == 0);
+    CHECK(watching("two") == 1);
+    SUBCASE("it is ended by its client") { session.ask(session_fetch(session.id, -1, {})); }
+    SUBCASE("it gives way to another one") { session.ask(session_fetch(0, 0, {{"one", 0}})); }
+    CHECK(watching("two") == 0);
+    // A fetch without a session that has waited.
+    auto waits = session_fetch(0, -1, {{"two", 1}});
+    waits.max_wait_ms = 10;
+    session.ask(waits);
+    CHECK(watching("two") == 0);
 }
