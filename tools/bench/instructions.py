@@ -5,10 +5,10 @@ script of requests under valgrind's callgrind; compared with tools/bench/instruc
     tools/bench/instructions.py BINARY            fails where a count rose by more than 5 %
     tools/bench/instructions.py BINARY --renew    writes the table anew
 
-The counts are the same on every x86-64 machine as long as the compiler is: libraries, whose code
-depends on the processor, are left out, and each request waits for the answer to the one before it,
-so that no count depends on when something comes. Renew the table with the change that means to
-change it, and say in its message why.
+The counts are the same on every x86-64 machine as long as the compiler is: the C library, whose
+code depends on the processor, is left out, what is linked into einmal is in, and each request waits
+for the answer to the one before it, so that no count depends on when something comes. Renew the
+table with the change that means to change it, and say in its message why.
 """
 import collections
 import os
