@@ -176,7 +176,7 @@ asio::awaitable<void> read_or_wait(RequestContext& context, const FetchRequest& 
         is_enough = co_await watch_changed(context, session, demand);
         if (is_enough || context.home.is_stopping) break;
         co_await changed.wait_until(deadline_ms);
-    } while (changed.is_set());
+    } while (changed.is_set() && context.home.clock.now_ms() < deadline_ms);
     session.note_changes();
     co_await read_changed(context, session, demand, reads);
 }

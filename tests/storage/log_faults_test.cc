@@ -298,3 +298,23 @@ TEST_CASE("a sync that began before the first append does not count for it") {
         CHECK(storage::read_topic_id(files, "t-0") == topic_id);
     }
 }
+
+TEST_CASE("the topic's id of a log that failed at its first append lasts with its first records") {
+    protocol::Uuid topic_id;
+    topic_id.bytes[15] = std::byte{9};
+    for (uint64_t nth = 1; nth <= 14; ++nth) {
+        support::SimulatedFileSystem files(nth);
+        auto log = open(files, "t-0", {.topic_id = topic_id});
+        files.fail_at(nth);
+        Blob refused = batch();
+        const bool is_there = log->append(refused, 0, now).has_value();
+        files.heal();
+        REQUIRE(log->close());
+        log = open(files, "t-0",
+                   {.topic_id = topic_id, .recovery_point = is_there, .clean_shutdown = true});
+        (void)append(*log, batch());
+        REQUIRE(log->flush());
+        files.crash(support::Crash::power_cut);
+        CHECK(storage::read_topic_id(files, "t-0") == topic_id);
+    }
+}
