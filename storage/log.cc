@@ -6,7 +6,6 @@
 
 #include "storage/fresh_file.h"
 #include "storage/log_state.h"
-#include "storage/partition_metadata.h"
 
 namespace storage {
 
@@ -242,9 +241,6 @@ std::expected<void, ErrorCode> Log::raise_log_start_offset(int64_t offset) {
     if (log.is_offline) return log.go_offline();
     if (offset > log.end_offset) return std::unexpected(ErrorCode::offset_out_of_range);
     if (offset <= log.start_offset) return {};
-    // A checkpoint is going to tell of the new start: of no log that nobody knows the topic of.
-    if (log.topic_id_unsynced)
-        if (auto flushed = flush(); !flushed) return flushed;
     log.start_offset = offset;
     log.on_change();
     if (log.segments.empty()) return {};
@@ -352,8 +348,6 @@ std::expected<SyncJob, ErrorCode> Log::begin_sync() {
     const std::string epochs = log.context.path(leader_epoch_file_name);
     const bool with_epochs = log.epochs_unsynced || (!is_alone && log.context.files.exists(epochs));
     if (with_epochs && !add(epochs)) return std::unexpected(ErrorCode::kafka_storage_error);
-    if (log.topic_id_unsynced && !add(log.context.path(partition_metadata_file)))
-        return std::unexpected(ErrorCode::kafka_storage_error);
     if (log.names_unsynced || !is_alone) job.directories.push_back(log.context.directory);
     if (log.directory_unsynced || !is_alone)
         job.directories.push_back(parent_directory(log.context.directory));
@@ -373,8 +367,6 @@ void Log::end_sync(const SyncJob& job, bool succeeded) {
     // All of it was on the disk when the log went on elsewhere: these files are not its any more.
     if (job.relocation_count != log.relocation_count) return;
     if (!succeeded) (void)log.go_offline();
-    // It was among the files, unless the log had none yet.
-    if (succeeded && !job.files.empty()) log.topic_id_unsynced = false;
     if (log.is_offline || job.truncation_count != log.truncation_count) return;
     log.recovery_point = std::max(log.recovery_point, job.end_offset);
 }

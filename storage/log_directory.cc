@@ -50,18 +50,6 @@ bool has_leftover(const std::vector<std::string>& names, const PartitionName& na
         names, [&](const auto& other) { return is_deleted_directory_of(name, other); });
 }
 
-// Whether any of its segments has bytes, or may have.
-bool has_records(FileSystem& files, const std::string& directory) {
-    const auto names = files.list(directory);
-    return !names || std::ranges::any_of(*names, [&](const std::string& name) {
-        const auto parsed = parse_segment_file_name(name);
-        if (!parsed || parsed->kind != SegmentFile::log) return false;
-        const auto segment =
-            files.open(fmt::format("{}/{}", directory, name), FileSystem::Open::read);
-        return !segment || (*segment)->size().value_or(1) > 0;
-    });
-}
-
 std::expected<void, ErrorCode> or_storage_error(
     const std::expected<void, std::error_code>& outcome) {
     if (!outcome) return unexpected(ErrorCode::kafka_storage_error);
@@ -106,7 +94,6 @@ std::expected<void, LogDirectory::OpenError> LogDirectory::load(const OpenOption
     if (!names) return disk(names.error().message());
     if (auto loaded = load_partitions(*names); !loaded) return disk(loaded.error());
     if (auto loaded = load_checkpoints(*names); !loaded) return disk(loaded.error());
-    if (auto dropped = drop_nameless(options); !dropped) return disk(dropped.error());
     // What was not found until here may not be absent, but out of reach.
     if (!files_.exists(path_of(meta_properties_file))) return disk("it is not there any more");
     return {};
@@ -212,25 +199,6 @@ std::expected<void, std::string> LogDirectory::load_partitions(
     return {};
 }
 
-// After a power cut a log that was never synced may be there without its topic's id. It may be of a
-// topic that was deleted since; and nobody was promised what is in it.
-std::expected<void, std::string> LogDirectory::drop_nameless(const OpenOptions& options) {
-    if (was_clean_shutdown_) return {};
-    for (const auto& [name, topic_id] : std::vector(partitions_)) {
-        const Offsets& offsets = found_.at(name).offsets;
-        const bool was_synced = offsets.recovery_point > 0 || offsets.log_start_offset > 0;
-        if (!topic_id.is_zero() || was_synced || is_unborn(name)) continue;
-        const auto dropped = has_records(files_, path_of(directory_name(name)))
-                                 ? set_aside_stray(name, fresh_uuid(options.random_uuid))
-                                 : remove_log(name, {});
-        if (!dropped)
-            return unexpected(fmt::format("{} cannot be set aside", directory_name(name)));
-        found_.erase(name);
-        std::erase_if(partitions_, [&](const Partition& other) { return other.name == name; });
-    }
-    return {};
-}
-
 void LogDirectory::note_future(const std::string& name) {
     const std::string path = path_of(name);
     futures_.push_back(
@@ -325,13 +293,10 @@ std::expected<const LogDirectory::Found*, ErrorCode> LogDirectory::find(
 }
 
 bool LogDirectory::is_unborn(const PartitionName& name) const {
-    const std::string directory = path_of(directory_name(name));
-    const auto topic_id = read_topic_id(files_, directory);
-    if (topic_id || !is_absent_or_damaged(topic_id.error())) return false;
-    const auto names = files_.list(directory);
+    const auto names = files_.list(path_of(directory_name(name)));
     return names && std::ranges::none_of(*names, [](const std::string& file) {
                const auto parsed = parse_segment_file_name(file);
-               return parsed && parsed->kind == SegmentFile::log;
+               return parsed ? parsed->kind == SegmentFile::log : file == partition_metadata_file;
            });
 }
 

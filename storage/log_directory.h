@@ -195,7 +195,6 @@ class LogDirectory {
     std::expected<const Found*, ErrorCode> find(const PartitionName& name) const;
     // The same, or it is expected to be.
     bool may_be_there(const PartitionName& name, const protocol::Uuid& topic_id) const;
-    std::expected<void, std::string> drop_nameless(const OpenOptions& options);
     void note_future(const std::string& name);
     bool is_all_recovered(std::span<const PartitionCheckpoint> open) const;
     std::expected<void, ErrorCode> replace_checkpoints(

@@ -50,7 +50,7 @@ void Log::relocate(std::string directory) {
     ++log.relocation_count;
     log.deleted_files.clear();
     log.recovery_point = log.end_offset;
-    log.log_unsynced = log.names_unsynced = log.topic_id_unsynced = false;
+    log.log_unsynced = log.names_unsynced = false;
     log.directory_unsynced = log.epochs_unsynced = false;
 }
 

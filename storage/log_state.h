@@ -39,7 +39,6 @@ struct LogState {
     bool log_unsynced = false;        // what is below the recovery point may have been cut shorter
     bool names_unsynced = false;      // files were made or removed since the directory was synced
     bool directory_unsynced = false;  // it was made since its parent was synced
-    bool topic_id_unsynced = false;   // partition.metadata was not synced yet
     bool epochs_unsynced = false;     // leader-epoch-checkpoint was written since it was synced
     bool refuses_writes = false;
     bool lost_deferred = false;      // since the last write_out() of the log

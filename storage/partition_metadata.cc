@@ -6,7 +6,6 @@
 
 #include "protocol/uuid.h"
 #include "storage/checkpoints.h"
-#include "storage/fresh_file.h"
 
 namespace storage {
 namespace {
@@ -27,10 +26,6 @@ std::string hex(const protocol::Uuid& uuid) {
 
 std::string path_in(const std::string& directory) {
     return fmt::format("{}/{}", directory, partition_metadata_file);
-}
-
-std::string encode_topic_id(const protocol::Uuid& topic_id) {
-    return fmt::format("{}{}{}", version_line, topic_id_key, protocol::to_string(topic_id));
 }
 
 std::optional<protocol::Uuid> parse_topic_id(std::string_view text) {
@@ -121,15 +116,9 @@ std::expected<protocol::Uuid, std::error_code> read_topic_id(FileSystem& files,
 
 std::expected<void, std::error_code> write_topic_id(FileSystem& files, const std::string& directory,
                                                     const protocol::Uuid& topic_id) {
-    return replace_whole(files, path_in(directory), as_bytes(encode_topic_id(topic_id)));
-}
-
-std::expected<void, std::error_code> write_new_topic_id(FileSystem& files,
-                                                        const std::string& directory,
-                                                        const protocol::Uuid& topic_id) {
-    const auto file = write_fresh(files, path_in(directory), as_bytes(encode_topic_id(topic_id)));
-    if (!file) return std::unexpected(file.error());
-    return {};
+    const std::string text =
+        fmt::format("{}{}{}", version_line, topic_id_key, protocol::to_string(topic_id));
+    return replace_whole(files, path_in(directory), as_bytes(text));
 }
 
 }  // namespace storage

@@ -51,10 +51,5 @@ std::expected<protocol::Uuid, std::error_code> read_topic_id(FileSystem& files,
                                                              const std::string& directory);
 std::expected<void, std::error_code> write_topic_id(FileSystem& files, const std::string& directory,
                                                     const protocol::Uuid& topic_id);
-// The same in a directory that was just made, where nothing is replaced: the file, and its name,
-// are the caller's to sync.
-std::expected<void, std::error_code> write_new_topic_id(FileSystem& files,
-                                                        const std::string& directory,
-                                                        const protocol::Uuid& topic_id);
 
 }  // namespace storage

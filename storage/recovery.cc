@@ -77,7 +77,6 @@ std::expected<void, ErrorCode> LogLoader::check_topic_id() {
     if (stored && !log_.topic_id.is_zero() && *stored != log_.topic_id)
         return std::unexpected(ErrorCode::inconsistent_topic_id);
     if (stored) log_.topic_id = *stored;
-    if (stored) log_.topic_id_unsynced = !options_.clean_shutdown;
     const bool is_unreadable = !stored && stored.error() != std::errc::no_such_file_or_directory &&
                                stored.error() != std::errc::illegal_byte_sequence;
     if (is_unreadable) return storage_error();
@@ -387,18 +386,13 @@ std::expected<void, ErrorCode> LogState::rebuild_transactions(size_t index) {
 }
 
 std::expected<void, ErrorCode> LogState::make_directory() {
-    // The next flush syncs its name, and the topic's id; also of one that was there, as an empty
-    // log had no reason to.
+    // The next flush syncs its name; also of one that was there, as an empty log had no reason to.
     directory_unsynced = true;
-    topic_id_unsynced = !topic_id.is_zero();
     if (directory_exists) return {};
     // A data directory that went away is not made anew: what is in there would go when it is back.
     if (!context.files.exists(parent_directory(context.directory))) return storage_error();
     if (!context.files.create_directories(context.directory)) return storage_error();
-    // Not synced by itself, as each sync is a wait: until the first sync of the log all of it may
-    // be lost, and LogDirectory takes no log that nobody knows the topic of.
-    if (topic_id_unsynced && !write_new_topic_id(context.files, context.directory, topic_id))
-        return storage_error();
+    if (auto written = write_topic_id_file(); !written) return written;
     directory_exists = true;
     return {};
 }

@@ -373,11 +373,6 @@ void Simulation::check_directory(const std::string& directory) {
         const auto copied = storage::parse_future_directory_name(name);
         const Account* original = copied ? account_of(*copied) : nullptr;
         if (original && !depot_.home_of(*original)) continue;
-        // And records of a log that was never synced, of which it took the topic's id.
-        const bool is_nameless = options_.crash == support::Crash::power_cut &&
-                                 name.ends_with("-stray") &&
-                                 !storage::read_topic_id(machine_.disk, path);
-        if (is_nameless) continue;
         const Account* account = partition ? account_of(*partition) : nullptr;
         if (account && depot_.home_of(*account) == directory)
             check_partition(path, *account);

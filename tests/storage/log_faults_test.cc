@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "storage/partition_metadata.h"
 #include "tests/storage/log_fixture.h"
 #include "tests/support/simulated_file_system.h"
 
@@ -258,63 +257,4 @@ TEST_CASE("a flush in two steps moves the recovery point to where it began") {
     append(*log, batch(3));
     log->end_sync(*late, true);
     CHECK(log->recovery_point() == 2);
-}
-
-TEST_CASE("the first append waits for no sync, and the first sync says whose log it is") {
-    protocol::Uuid topic_id;
-    topic_id.bytes[15] = std::byte{9};
-    for (uint64_t seed = 1; seed <= 30; ++seed) {
-        support::SimulatedFileSystem files(seed);
-        auto log = open(files, "t-0", {.topic_id = topic_id});
-        (void)append(*log, batch());
-        CHECK(files.operation_count(Operation::sync) == 0);
-        CHECK(files.operation_count(Operation::sync_directory) == 0);
-        const auto job = log->begin_sync();
-        REQUIRE(job);
-        // What was begun before the other has ended does not count on it.
-        const auto other = log->begin_sync();
-        REQUIRE(other);
-        REQUIRE(other->run(files));
-        log->end_sync(*other, true);
-        files.crash(support::Crash::power_cut);
-        CHECK(storage::read_topic_id(files, "t-0") == topic_id);
-        log->end_sync(*job, true);
-    }
-}
-
-TEST_CASE("a sync that began before the first append does not count for it") {
-    protocol::Uuid topic_id;
-    topic_id.bytes[15] = std::byte{9};
-    for (uint64_t seed = 1; seed <= 30; ++seed) {
-        support::SimulatedFileSystem files(seed);
-        auto log = open(files, "t-0", {.topic_id = topic_id});
-        const auto early = log->begin_sync();
-        REQUIRE(early);
-        (void)append(*log, batch());
-        REQUIRE(early->run(files));
-        log->end_sync(*early, true);
-        REQUIRE(log->flush());
-        files.crash(support::Crash::power_cut);
-        CHECK(storage::read_topic_id(files, "t-0") == topic_id);
-    }
-}
-
-TEST_CASE("the topic's id of a log that failed at its first append lasts with its first records") {
-    protocol::Uuid topic_id;
-    topic_id.bytes[15] = std::byte{9};
-    for (uint64_t nth = 1; nth <= 14; ++nth) {
-        support::SimulatedFileSystem files(nth);
-        auto log = open(files, "t-0", {.topic_id = topic_id});
-        files.fail_at(nth);
-        Blob refused = batch();
-        const bool is_there = log->append(refused, 0, now).has_value();
-        files.heal();
-        REQUIRE(log->close());
-        log = open(files, "t-0",
-                   {.topic_id = topic_id, .recovery_point = is_there, .clean_shutdown = true});
-        (void)append(*log, batch());
-        REQUIRE(log->flush());
-        files.crash(support::Crash::power_cut);
-        CHECK(storage::read_topic_id(files, "t-0") == topic_id);
-    }
 }
