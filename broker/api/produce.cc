@@ -234,7 +234,7 @@ bool verifies(const RequestContext& context) {
 // Whether the coordinator has nothing to say: the transaction is open in the partition already.
 bool is_open_here(const Write& write, const BatchView& batch) {
     const auto replica = write.owner->replicas.get(*write.topic, write.data->index);
-    if (!replica) return true;  // which append_here() finds, too
+    if (!replica) return false;
     const auto ticket = (*replica)->begin_verification(batch.producer_id(), batch.producer_epoch());
     if (ticket != 0) (*replica)->end_verification(batch.producer_id(), ticket);
     return ticket == 0;

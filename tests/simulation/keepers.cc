@@ -282,9 +282,11 @@ asio::awaitable<void> Auditor::read_all(Account& account) {
 
 asio::awaitable<void> Auditor::find_served(Account& account) {
     int64_t position = account.start();
+    const auto home = depot_.home_of(account);
     const int64_t until_ms = machine().clock.now_ms() + patience_ms;
     while (co_await read(account, position) == Outcome::no_answer) {
-        if (depot_.archive.topic_of(account).is_leaving) co_return;
+        if (depot_.archive.topic_of(account).is_leaving || depot_.home_of(account) != home)
+            co_return;
         require(machine().clock.now_ms() < until_ms, account.name() + " is not served");
         co_await machine().pause(dice().between(10, 100));
     }

@@ -81,7 +81,7 @@ class Auditor final : public Keeper {
     asio::awaitable<void> run() override;
     // From where it begins to where it ends.
     asio::awaitable<void> read_all(Account& account);
-    // It is answered, whatever else is not.
+    // As long as it stays where it is, it is answered, whatever else is not.
     asio::awaitable<void> find_served(Account& account);
 
   private:

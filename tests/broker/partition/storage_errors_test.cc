@@ -241,6 +241,24 @@ TEST_CASE("a log that cannot be opened is refused, and tried again") {
     CHECK(fetch(client, orders, 0).record_count == 4);
 }
 
+TEST_CASE("a transaction begins, whichever operation fails while its log is opened") {
+    for (uint64_t nth = 1; nth <= 20; ++nth) {
+        CAPTURE(nth);
+        OnDisk test;
+        test.broker.restart();
+        Client client(test.broker.port());
+        const Producer producer = start_producer(client, id);
+        test.broker.run([&] { test.disk.fail_at(nth); });
+        const auto batch = transactional_batch(producer, 0);
+        auto produced = produce(client, orders, batch, in_transaction);
+        // Of this log or of the coordinator's: clients come again.
+        if (produced == refused(ErrorCode::kafka_storage_error) ||
+            produced == refused(ErrorCode::not_enough_replicas))
+            produced = produce(client, orders, batch, in_transaction);
+        CHECK(produced == stored_at(3));
+    }
+}
+
 TEST_CASE("an epoch that a full disk did not take is not used up (KAFKA-9666)") {
     OnDisk test;
     const Producer producer = start_producer(test.client, id, {.timeout_ms = 50});
