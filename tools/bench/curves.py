@@ -1,7 +1,10 @@
 """What a record costs the broker as something else grows that it does not belong to."""
 import json
 
-from scenario import GB, Group, Scenario
+import peers
+import sparse_log
+import starting
+from scenario import GB, Context, Group, Scenario
 
 STEPS = (1, 10, 100, 1000, 10_000)
 RECORDS = 50_000
@@ -79,20 +82,30 @@ def open_transactions(count):
 
 
 def log_size(gigabytes):
+    """The log is mostly holes: what matters is how large it looks."""
     def run(context):
-        topic = context.topic()
-        context.load("produce", topic=topic, mode="acks-1", batch_records=900,
-                     records=int(gigabytes * GB) // 1024)
-        figures = per_record(context, topic=topic)
-        context.drop(topic)
-        return figures
+        peer, directory, topic = context.peer, context.directory, context.topic()
+        if not peer.has_kafka_files:
+            raise RuntimeError("its files are not Kafka's")
+        peer.prepare(directory)
+        with peers.serving(peer, directory) as running:
+            Context(peer, directory, context.quick, running).load(
+                "requests", topic=topic, connections=1, requests=1)
+            running.end()
+        end_offset = sparse_log.grow(directory / "data" / f"{topic}-0", int(gigabytes * GB))
+        with peers.serving(peer, directory) as running:
+            if starting.latest_offset(running, topic.encode()) != end_offset:
+                raise RuntimeError("it does not take the log for what it is")
+            started = Context(peer, directory, context.quick, running)
+            warm_up(started)
+            return per_record(started, topic=topic)
     return run
 
 
-def _curve(name, axis, about, steps, step):
+def _curve(name, axis, about, steps, step, **options):
     return Group(name, f"Cost per record over {axis}", about,
                  [Scenario(f"{name}-{count}", f"{count:,}", step(count)) for count in steps],
-                 ["cpu_us_per_record"], warm_up=warm_up, axis=axis)
+                 ["cpu_us_per_record"], warm_up=warm_up, axis=axis, **options)
 
 
 def warm_up(context):
@@ -120,6 +133,8 @@ GROUPS = [
     _curve("open-transactions", "open transactions on the partition",
            "Ten clients without a transaction write one record at a time.",
            STEPS, open_transactions),
-    _curve("log-size", "GB in the partition", "Ten clients write one record at a time.",
-           (0.1, 1, 4), log_size),
+    _curve("log-size", "GB in the partition",
+           "Ten clients write one record at a time behind segments of 1 GB that are there, but for "
+           "a batch's header each mostly holes; on a broker of its own.",
+           (0.1, 1, 10, 50), log_size, starts_brokers=True),
 ]

@@ -3,6 +3,7 @@
 Every one listens on 127.0.0.1 with its own defaults but for what a single node needs, and removes
 a deleted topic's files at once, so that one scenario's bytes are not another's load.
 """
+import contextlib
 import os
 import signal
 import subprocess
@@ -66,7 +67,9 @@ class Running:
 class Peer:
     """`start` runs it on a directory; what `prepare` makes there first is not part of its start."""
     name = title = ""
+    is_rival = True
     keeps_records = True  # over a restart
+    has_kafka_files = False
     is_null = False
 
     def install(self):
@@ -91,6 +94,9 @@ class Peer:
 
 class Einmal(Peer):
     name, title = "einmal", "einmal"
+    is_rival = False
+    has_kafka_files = True
+    threads = 1
 
     def version(self):
         return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True,
@@ -98,12 +104,21 @@ class Einmal(Peer):
 
     def command(self, directory, port):
         return [EINMAL, "--listen", f"127.0.0.1:{port}", "--data-dir", directory / "data",
-                "--log-level", "warn", "-c", "log.segment.delete.delay.ms=100",
+                "--log-level", "warn", "--threads", str(self.threads), "-c", "log.segment.delete.delay.ms=100",
                 "-c", "log.retention.ms=-1", "-c", "group.initial.rebalance.delay.ms=0"]
+
+
+class EinmalOnTwoThreads(Einmal):
+    name, title = "einmal-2", "einmal, 2 threads"
+    threads = 2
+
+    def version(self):
+        return ""
 
 
 class Kafka(Peer):
     name, title = "kafka", "Apache Kafka"
+    has_kafka_files = True
     # As Kafka's start script sets them, so that the peer is as fast as its users have it.
     jvm = ["-server", "-Xmx1G", "-Xms1G", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
            "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"]
@@ -188,6 +203,7 @@ class NullBroker(Peer):
     """Not a broker: the machine's limit. `answers` is the file of what it gives to fetches."""
     name, title = "null", "null broker"
     is_null = True
+    is_rival = False
     answers = None
 
     def start(self, directory, port=None):
@@ -197,7 +213,8 @@ class NullBroker(Peer):
         return Running(process, int(process.stdout.readline()))
 
 
-ALL = {peer.name: peer for peer in (Einmal(), Kafka(), KfakeMemory(), KfakeDisk(), NullBroker())}
+ALL = {peer.name: peer for peer in (
+    Einmal(), EinmalOnTwoThreads(), Kafka(), KfakeMemory(), KfakeDisk(), NullBroker())}
 
 
 def wait_until_serving(running):
@@ -213,3 +230,14 @@ def wait_until_serving(running):
                 raise RuntimeError("the broker does not start") from None
             time.sleep(0.0002)
     raise RuntimeError("the broker does not answer")
+
+
+@contextlib.contextmanager
+def serving(peer, directory):
+    """A broker that answers, and is killed in the end."""
+    running = peer.start(directory)
+    try:
+        wait_until_serving(running)
+        yield running
+    finally:
+        running.end(signal.SIGKILL)

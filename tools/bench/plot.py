@@ -2,8 +2,8 @@
 import math
 from html import escape
 
-COLOURS = {"einmal": "#1b7837", "kafka": "#762a83", "kfake-memory": "#4393c3",
-           "kfake-disk": "#2166ac", "null": "#999999"}
+COLOURS = {"einmal": "#1b7837", "einmal-2": "#7fbf7b", "kafka": "#762a83",
+           "kfake-memory": "#4393c3", "kfake-disk": "#2166ac", "null": "#999999"}
 WIDTH = 900
 LEFT, RIGHT = 330, 60
 BAR, GAP = 11, 10
@@ -27,7 +27,7 @@ def _text(x, y, text, anchor="start", kind=""):
 
 
 def _legend(peers, y):
-    parts, x = [], LEFT
+    parts, x = [], 10
     for name, title in peers.items():
         parts.append(f'<rect x="{x}" y="{y - 9}" width="10" height="10" fill="{COLOURS[name]}"/>')
         parts.append(_text(x + 14, y, title))

@@ -36,6 +36,9 @@ class Results:
     def is_quick(self):
         return next((row["quick"] for row in reversed(self.rows) if "quick" in row), False)
 
+    def rounds(self):
+        return max((row["round"] for row in self._counting()), default=0)
+
     def versions(self):
         return next((row["versions"] for row in reversed(self.rows) if "versions" in row), {})
 

@@ -65,6 +65,15 @@ def cold_start(context):
     return {name: sorted(run[name] for run in runs)[len(runs) // 2] for name in runs[0]}
 
 
+def latest_offset(running, topic):
+    """Waits until the partition is served."""
+    with kafka_wire.Client(running.port, peers.PATIENCE_S) as client:
+        at = kafka_wire.partition_answer(topic)
+        answer = until_accepted(client, kafka_wire.latest_offset(topic, 0), at)
+        # Behind the error code and a timestamp.
+        return struct.unpack_from(">q", answer, at + 10)[0]
+
+
 def restart(gigabytes):
     def run(context):
         if not context.peer.keeps_records:
@@ -76,13 +85,12 @@ def restart(gigabytes):
             peers.wait_until_serving(running)
             filled = Context(peer, directory, context.quick, running)
             filled.load("produce", topic=TOPIC.decode(), mode="idempotent", batch_records=900,
-                        records=int(gigabytes * context.size(GB, GB // 10)) // 1024)
+                        records=gigabytes * GB // 1024)
             running.end(signal.SIGKILL)
             begin = time.perf_counter()
             running = peer.start(directory, running.port)
             peers.wait_until_serving(running)
-            with kafka_wire.Client(running.port, peers.PATIENCE_S) as client:
-                until_accepted(client, kafka_wire.latest_offset(TOPIC, 0), ERROR_AT)
+            latest_offset(running, TOPIC)
             return {"restart_ms": (time.perf_counter() - begin) * 1000}
         finally:
             running.end(signal.SIGKILL)

@@ -1,4 +1,5 @@
 """Writes the report: tables and plots of all results."""
+import itertools
 import statistics
 
 import peers
@@ -7,13 +8,14 @@ from scenario import FIGURES
 
 HEAD = """# Benchmarks
 
-einmal beside Apache Kafka, kfake (franz-go's broker for tests, in memory and on disk) and the null
-broker, which is no broker: the smallest program that receives the same frames, checks their CRC-32C
-and `pwrite`s them, or answers fetches by `sendfile`. It is the machine's limit for this work.
+einmal, on one thread (its default) and on two, beside Apache Kafka, kfake (franz-go's broker for
+tests, in memory and on disk) and the null broker, which is no broker: the smallest program that
+receives the same frames, checks their CRC-32C and `pwrite`s them, or answers fetches by `sendfile`.
+It is the machine's limit for this work.
 
     tools/install interop          # once
-    tools/bench/report --quick     # a few minutes
-    tools/bench/report             # this report
+    tools/bench/report --quick     # small loads, one round
+    tools/bench/report             # large ones, three rounds
 
 All of it is one run on one machine, over loopback, each peer in turn, every time as new processes
 on fresh directories. Clients work on the same cores as the broker, so that rates tell of both; the
@@ -48,7 +50,7 @@ def _cell(values, ours, figure, peer):
         if own > 0:
             ratio = f"[{_number(middle / own)}×]"
             ahead = middle > own if figure.higher_is_better else middle < own
-            text += f" **{ratio}**" if ahead and not peer.is_null else f" {ratio}"
+            text += f" **{ratio}**" if ahead and peer.is_rival else f" {ratio}"
     return text
 
 
@@ -99,11 +101,11 @@ def _section(directory, group, results):
             drawn = plot.bars(title, titles, rows)
         (directory / picture).write_text(drawn)
         lines += ["", *table, "", f"![{title}]({picture})"]
-    for scenario in group.scenarios:
-        for peer in peers.ALL.values():
-            if (scenario.name, peer.name) in errors:
-                reason = errors[scenario.name, peer.name].rstrip(".")
-                lines += ["", f"No figure of {peer.title} for “{scenario.title}”: {reason}."]
+    for peer in peers.ALL.values():
+        failed = [scenario for scenario in group.scenarios if (scenario.name, peer.name) in errors]
+        for reason, alike in itertools.groupby(failed, lambda one: errors[one.name, peer.name]):
+            of = ", ".join(f"“{scenario.title}”" for scenario in alike)
+            lines += ["", f"No figure of {peer.title} for {of}: {reason.rstrip('.')}."]
     return lines if len(lines) > 4 else []
 
 
@@ -133,7 +135,7 @@ def _exactly_once(values):
 def write(directory, groups, results):
     lines = [HEAD]
     if results.is_quick():
-        lines += ["These are the small loads of `--quick`.", ""]
+        lines += [f"These are the small loads of `--quick`, rounds: {results.rounds()}.", ""]
     lines += ["## The machine", ""]
     lines += [f"- {name}: {value}" for name, value in results.machine().items()]
     lines += [f"- {name} {version}" for name, version in results.versions().items() if version]
