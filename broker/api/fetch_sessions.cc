@@ -22,6 +22,9 @@ constexpr size_t target_bytes = 416;
 }  // namespace
 
 void FetchSession::take(const FetchRequest& request) {
+    // What is at its end for one isolation level need not be for another.
+    if (std::exchange(isolation_level, request.isolation_level) != request.isolation_level)
+        while (!quiet.empty()) unsettle(quiet.begin());
     for (const auto& topic : request.forgotten_topics_data) forget(topic);
     for (const auto& topic : request.topics) {
         for (const auto& partition : topic.partitions) {

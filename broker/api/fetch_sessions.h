@@ -54,7 +54,8 @@ struct FetchSession {
     int32_t id = no_fetch_session;
     int32_t next_epoch = 1;
     bool uses_topic_ids = false;
-    bool is_in_use = false;  // by a request that is being answered
+    bool is_in_use = false;      // by a request that is being answered
+    int8_t isolation_level = 0;  // of the last request
     std::list<int32_t>::iterator place_by_use;
 
     // Each target is in one of two lists: those that may have something new, in the order in which

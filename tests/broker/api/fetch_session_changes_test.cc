@@ -91,6 +91,8 @@ class Watcher {
     void fetch() {
         if (chance(20)) begin_anew();
         if (chance(10)) forget_one();
+        if (chance(20))
+            isolation_ = isolation_ == read_committed ? read_uncommitted : read_committed;
         const int32_t bytes_max =
             chance(3) ? 1 + static_cast<int32_t>(random_() % 2000) : plenty_bytes;
         const FetchRequest request = next_request(bytes_max);
@@ -126,7 +128,8 @@ class Watcher {
     }
 
     FetchRequest next_request(int32_t bytes_max) {
-        FetchRequest request{.min_bytes = 1,
+        FetchRequest request{.max_wait_ms = chance(2) ? 0 : 1,
+                             .min_bytes = 1,
                              .max_bytes = bytes_max,
                              .isolation_level = isolation_,
                              .session_id = session_id_,

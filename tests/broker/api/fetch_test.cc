@@ -360,6 +360,22 @@ TEST_CASE("partitions of a session that have more than fits are served in turn")
     CHECK(served == Topics{"one", "two", "one", "two"});
 }
 
+TEST_CASE("a session that changes its isolation level sees what it could not see before") {
+    Session session(on_one_and_three_threads());
+    const Producer producer = start_producer(session.client, "an-id");
+    REQUIRE(produce(session.client, {"one"}, transactional_batch(producer, 0),
+                    {.transactional_id = "an-id"}) == stored_at(1));
+    auto committed = session_fetch(session.id, 1, {{"one", 1}, {"two", 1}});
+    committed.isolation_level = read_committed;
+    REQUIRE(topics_in(*session.ask(committed)) == Topics{"one"});  // its new high watermark
+    committed = session_fetch(session.id, 2, {});
+    committed.isolation_level = read_committed;
+    REQUIRE(topics_in(*session.ask(committed)).empty());
+    const auto all = session.ask(session_fetch(session.id, 3, {}));
+    REQUIRE(topics_in(*all) == Topics{"one"});
+    CHECK(!all->responses[0].partitions[0].records->bytes.empty());
+}
+
 TEST_CASE("the bytes that a session waits for come from several partitions") {
     Session session(on_one_and_three_threads());
     Client reader(session.broker.port());
