@@ -97,9 +97,8 @@ Answer<ApiVersionsResponse> api_versions(RequestContext& context,
         response.api_keys.push_back({.api_key = served.api->key,
                                      .min_version = served.api->advertised.first,
                                      .max_version = served.api->advertised.last});
-    const metadata::Quorum quorum = co_await context.broker.controller().describe_quorum();
     add_features(context.home.image, context.version, response);
-    add_kraft_version(quorum.kraft_version, context.version, response);
+    add_kraft_version(context.broker.controller().kraft_version(), context.version, response);
     co_return response;
 }
 

@@ -86,6 +86,8 @@ class Controller {
     asio::awaitable<std::expected<ProducerIdBlock, ErrorCode>> allocate_producer_ids();
 
     asio::awaitable<Quorum> describe_quorum();
+    // From any thread: it stays as it was when the log was loaded.
+    int16_t kraft_version() const { return log_.voter_set().kraft_version; }
 
     // The broker goes. Requires: no shard is at work any more.
     void close();
