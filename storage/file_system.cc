@@ -34,13 +34,7 @@ std::expected<Blob, std::error_code> read_whole(FileSystem& files, const std::st
 
 std::expected<void, std::error_code> replace_whole(FileSystem& files, const std::string& path,
                                                    Bytes contents) {
-    const std::string temporary = path + ".tmp";
-    {
-        const auto file = write_fresh(files, temporary, contents);
-        if (!file) return std::unexpected(file.error());
-        if (auto done = (*file)->sync(); !done) return done;
-    }
-    if (auto done = files.rename(temporary, path); !done) return done;
+    if (auto done = put_whole(files, path, path + ".tmp", contents); !done) return done;
     return files.sync_directory(parent_directory(path));
 }
 

@@ -7,14 +7,17 @@ std::expected<std::shared_ptr<File>, std::error_code> write_fresh(FileSystem& fi
                                                                   Bytes contents) {
     auto file = files.open(path, FileSystem::Open::create);
     if (!file) return file;
-    const auto size = (*file)->size();
-    if (!size) return std::unexpected(size.error());
-    // Only where there is something: what was truncated to nothing, be it from nothing, ext4 writes
-    // out when it is closed (auto_da_alloc).
-    if (*size > 0)
-        if (auto done = (*file)->truncate(0); !done) return std::unexpected(done.error());
+    if (auto done = (*file)->truncate(0); !done) return std::unexpected(done.error());
     if (auto done = (*file)->write_at(contents, 0); !done) return std::unexpected(done.error());
     return file;
+}
+
+std::expected<void, std::error_code> put_whole(FileSystem& files, const std::string& path,
+                                               const std::string& temporary, Bytes contents) {
+    const auto file = write_fresh(files, temporary, contents);
+    if (!file) return std::unexpected(file.error());
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    return files.rename(temporary, path);
 }
 
 }  // namespace storage

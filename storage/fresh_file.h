@@ -16,4 +16,9 @@ std::expected<std::shared_ptr<File>, std::error_code> write_fresh(FileSystem& fi
                                                                   const std::string& path,
                                                                   Bytes contents);
 
+// Puts the file there as a whole or not at all: written as `temporary`, synced and renamed. Its
+// name is on the disk with the next sync of its directory.
+std::expected<void, std::error_code> put_whole(FileSystem& files, const std::string& path,
+                                               const std::string& temporary, Bytes contents);
+
 }  // namespace storage

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/batch_scanner.h"
+#include "storage/fresh_file.h"
 #include "storage/partition_metadata.h"
 
 namespace storage {
@@ -242,9 +243,8 @@ std::expected<uint64_t, ErrorCode> LogCopy::copy_file(const LogContents& log,
         if (!files_.remove_all(path(name))) return storage_error();
         return 0;
     }
-    const auto file = files_.open(path(name), FileSystem::Open::create);
-    if (!file || !(*file)->truncate(0) || !(*file)->write_at(*contents, 0) || !(*file)->sync())
-        return storage_error();
+    const auto file = write_fresh(files_, path(name), *contents);
+    if (!file || !(*file)->sync()) return storage_error();
     return contents->size();
 }
 

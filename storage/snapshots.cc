@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/fresh_file.h"
+
 namespace storage {
 
 namespace {
@@ -20,8 +22,7 @@ std::expected<void, ErrorCode> Snapshots::write(int64_t offset, const ProducerSt
     const auto place = std::ranges::lower_bound(offsets_, offset);
     if (place != offsets_.end() && *place == offset) return {};
     const std::string path = context_->path(offset, SegmentFile::snapshot);
-    const auto file = context_->files.open(path, FileSystem::Open::create);
-    if (!file || !(*file)->truncate(0) || !(*file)->write_at(producers.encode_snapshot(), 0)) {
+    if (!write_fresh(context_->files, path, producers.encode_snapshot())) {
         (void)context_->files.remove(path);
         return std::unexpected(ErrorCode::kafka_storage_error);
     }

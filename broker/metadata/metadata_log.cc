@@ -129,16 +129,6 @@ std::expected<void, std::string> check_files(storage::FileSystem& files,
     return {};
 }
 
-// Puts the file there as a whole. Its name is on the disk with the log's next flush.
-std::expected<void, std::error_code> put_file(storage::FileSystem& files, const std::string& path,
-                                              std::string_view unfinished, protocol::Bytes bytes) {
-    const std::string temporary = path + std::string(unfinished);
-    const auto file = storage::write_fresh(files, temporary, bytes);
-    if (!file) return unexpected(file.error());
-    if (auto synced = (*file)->sync(); !synced) return synced;
-    return files.rename(temporary, path);
-}
-
 std::vector<MetadataRecord> initial_features() {
     std::vector<MetadataRecord> records;
     for (const Feature& feature : features)
@@ -273,8 +263,9 @@ std::expected<void, std::string> MetadataLog::format() {
                             .last_contained_log_timestamp_ms = options_.now_ms};
     auto made = files_->create_directories(directory_);
     if (made)
-        made = put_file(*files_, path_of(name), ".part",
-                        encode_snapshot(snapshot, formatted_snapshot.epoch, options_.now_ms));
+        made = storage::put_whole(
+            *files_, path_of(name), path_of(name) + ".part",
+            encode_snapshot(snapshot, formatted_snapshot.epoch, options_.now_ms));
     if (!made) return failure(name, made.error());
     return {};
 }
@@ -320,7 +311,8 @@ std::expected<void, ErrorCode> MetadataLog::begin_epoch(int64_t now_ms) {
         encode_quorum_state(options_.node_id, epoch, voter_set_.kraft_version);
     // Like the log itself it comes with the directory, which the log makes with the first append.
     if (!files_->create_directories(directory_) ||
-        !put_file(*files_, path_of(quorum_state_file), ".tmp", storage::as_bytes(state)))
+        !storage::put_whole(*files_, path_of(quorum_state_file),
+                            path_of(quorum_state_file) + ".tmp", storage::as_bytes(state)))
         return unexpected(ErrorCode::kafka_storage_error);
     epoch_ = epoch;
 

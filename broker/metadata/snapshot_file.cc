@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "broker/metadata/features.h"
+#include "storage/fresh_file.h"
 
 namespace broker::metadata {
 
@@ -111,12 +112,7 @@ std::expected<Snapshot, SnapshotProblem> decode_snapshot(Bytes bytes) {
 std::expected<void, std::error_code> write_snapshot(storage::FileSystem& files,
                                                     const std::string& path, Bytes contents) {
     const std::string unfinished = path + ".part";
-    auto file = files.open(unfinished, storage::FileSystem::Open::create);
-    if (!file) return unexpected(file.error());
-    auto written = (*file)->truncate(0);
-    if (written) written = (*file)->write_at(contents, 0);
-    if (written) written = (*file)->sync();
-    if (written) written = files.rename(unfinished, path);
+    auto written = storage::put_whole(files, path, unfinished, contents);
     if (written) written = files.sync_directory(storage::parent_directory(path));
     // What is left of it takes room on a disk that is perhaps full.
     if (!written) (void)files.remove(unfinished);
