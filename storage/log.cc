@@ -102,16 +102,15 @@ std::expected<Appended, ErrorCode> Log::append(MutableBytes batches, int32_t lea
 }
 
 std::expected<void, ErrorCode> Log::write_out() {
-    auto written =
-        state_->segments.empty() ? std::expected<void, ErrorCode>() : state_->write_out();
+    auto written = state_->write_out();
     if (std::exchange(state_->lost_deferred, false))
         return std::unexpected(ErrorCode::kafka_storage_error);
     return written;
 }
 
 std::expected<void, ErrorCode> LogState::write_out() {
+    if (segments.empty() || !segments.back().has_deferred()) return {};
     Segment& active = segments.back();
-    if (!active.has_deferred()) return {};
     auto written = active.write_out();
     last_write_failed = !written;
     if (written) return {};

@@ -5,7 +5,6 @@
 #include <cassert>
 #include <functional>
 #include <limits>
-#include <numeric>
 
 namespace storage {
 
@@ -15,11 +14,6 @@ TransactionIndexEntry entry_of(const protocol::AbortedTxn& aborted) {
     TransactionIndexEntry entry;
     static_cast<protocol::AbortedTxn&>(entry) = aborted;
     return entry;
-}
-
-size_t total_size(std::span<const Bytes> parts) {
-    return std::transform_reduce(parts.begin(), parts.end(), size_t{0}, std::plus<>(),
-                                 [](Bytes part) { return part.size(); });
 }
 
 }  // namespace
@@ -105,7 +99,7 @@ std::expected<bool, ErrorCode> Segment::should_roll(size_t bytes, int64_t last_o
         return last_offset - base_offset_ > std::numeric_limits<int32_t>::max();
 
     const LogConfig& config = context_->config;
-    if (size_bytes_ + total_size(deferred) + bytes > static_cast<uint64_t>(config.segment_bytes))
+    if (size_bytes_ + open_->deferred_bytes + bytes > static_cast<uint64_t>(config.segment_bytes))
         return true;
     const auto index_bytes = static_cast<size_t>(config.segment_index_bytes);
     // Each append may become an entry.
@@ -148,26 +142,31 @@ void Segment::note(const BatchHeader& batch) {
     next_offset_ = batch.next_offset();
 }
 
-void Segment::defer(Bytes batches) { open_->deferred.push_back(batches); }
+void Segment::defer(Bytes batches) {
+    open_->deferred.push_back(batches);
+    open_->deferred_bytes += batches.size();
+}
 
 std::expected<void, ErrorCode> Segment::append(Bytes batches) {
-    // What the indexes know of the largest timestamp has to be read before it can rise.
-    if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
+    if (auto loaded = load(); !loaded) return loaded;
     defer(batches);
     return write_out();
 }
 
 std::expected<void, ErrorCode> Segment::write_out() {
     if (!has_deferred()) return {};
-    auto written = write(open_->deferred);
+    auto written = write_deferred();
     open_->deferred.clear();
+    open_->deferred_bytes = 0;
     return written;
 }
 
-std::expected<void, ErrorCode> Segment::write(std::span<const Bytes> parts) {
+std::expected<void, ErrorCode> Segment::write_deferred() {
     assert(!broken_);
+    // What the indexes know of the largest timestamp has to be read before it can rise.
     if (auto known = read_next_offset(); !known) return std::unexpected(known.error());
-    const size_t bytes = total_size(parts);
+    const auto& parts = open_->deferred;
+    const size_t bytes = open_->deferred_bytes;
     reservation_.prepare(*open_->log, size_bytes_, bytes,
                          static_cast<uint64_t>(context_->config.segment_bytes));
     if (!open_->log->write_parts_at(parts, size_bytes_)) {

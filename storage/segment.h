@@ -182,8 +182,9 @@ class Segment {
         TransactionIndex transactions;
         RecentBatches recent = {};
         std::vector<Bytes> deferred = {};
+        size_t deferred_bytes = 0;
     };
-    std::expected<void, ErrorCode> write(std::span<const Bytes> parts);
+    std::expected<void, ErrorCode> write_deferred();
     // Enters a batch that is in the log into the indexes.
     void note(const BatchHeader& batch);
     std::expected<void, ErrorCode> reset_transactions();
