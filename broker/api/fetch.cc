@@ -43,8 +43,7 @@ Demand demand_of(const RequestContext& context, const FetchRequest& request) {
 
 // How one look at a partition is done.
 struct Look {
-    bool only_measures = false;
-    bool waits = false;  // for more, although there may be something
+    bool waits = false;  // only measures, and is told of more although there may be something
     size_t bytes_left = 0;
     bool is_first = false;
 };
@@ -70,7 +69,7 @@ Fetched look_here(Shard& owner, const metadata::TopicImage& topic, FetchSession&
         .current_leader_epoch = target.current_leader_epoch,
         .last_fetched_epoch = target.last_fetched_epoch,
         .may_stay_in_file = true};
-    Fetched fetched = look.only_measures ? (*replica)->measure(from) : (*replica)->fetch(from);
+    Fetched fetched = look.waits ? (*replica)->measure(from) : (*replica)->fetch(from);
     // In the same step as the look: nothing can come in between unseen.
     if (session.waiter && !target.watch &&
         (look.waits || is_at_end(target, fetched, demand.isolation)))
@@ -125,11 +124,9 @@ asio::awaitable<bool> watch_changed(RequestContext& context, FetchSession& sessi
     size_t total = 0;
     for (FetchTarget& target : session.changed) {
         if (!target.watch) {
-            const Fetched fetched = co_await look_at(context, session, target, demand,
-                                                     {.only_measures = true,
-                                                      .waits = true,
-                                                      .bytes_left = demand.bytes_max,
-                                                      .is_first = total == 0});
+            const Fetched fetched = co_await look_at(
+                context, session, target, demand,
+                {.waits = true, .bytes_left = demand.bytes_max, .is_first = total == 0});
             if (is_urgent(fetched)) co_return true;
         }
         total += target.available_bytes;

@@ -1,8 +1,6 @@
 // The appends of requests that came together: one write brings their bytes to each log.
 #pragma once
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "broker/partition/replica.h"

@@ -48,10 +48,6 @@ partition::Isolation isolation_of(const config::ShareGroupConfig& config) {
 
 }  // namespace
 
-void LoadedPartition::wake_waiters() {
-    for (const auto& waiter : std::exchange(waiters_, {})) waiter->wake();
-}
-
 const config::ShareGroupConfig& SharePartitions::config_of(const std::string& group_id) {
     if (configs_.size() > config_count_max) configs_.clear();
     CachedConfig& cached = configs_[group_id];
@@ -150,7 +146,7 @@ std::expected<size_t, ErrorCode> SharePartitions::measure(
     if (!replica) return std::unexpected(replica.error());
     if (waiter) {
         (*replica)->add_waiter(waiter);
-        loaded.add_waiter(std::move(waiter));
+        loaded.waiters.add(std::move(waiter));
     }
     SharePartition& machine = *loaded.machine;
     machine.log_starts_at((*replica)->log().log_start_offset());
@@ -168,7 +164,7 @@ std::expected<size_t, ErrorCode> SharePartitions::measure(
 
 void SharePartitions::stop_waiting(const SharePartitionKey& key,
                                    const partition::FetchWaiter* waiter) {
-    if (const Ref loaded = find(key)) loaded->remove_waiter(waiter);
+    if (const Ref loaded = find(key)) loaded->waiters.remove(waiter);
     // The group may have been forgotten meanwhile; the log has not.
     if (auto* replica = shard_.replicas.find_open(key.topic_id, key.partition))
         replica->remove_waiter(waiter);
@@ -235,7 +231,7 @@ asio::awaitable<ErrorCode> SharePartitions::tell(Ref loaded, StateChange change)
     }
     loaded->machine->complete(change_id, error == ErrorCode::none);
     if (is_superseded(error)) forget(loaded);
-    loaded->wake_waiters();
+    loaded->waiters.wake_all();
     if (!loaded->is_gone) arm(loaded);
     co_return error;
 }
@@ -249,7 +245,7 @@ void SharePartitions::forget(const Ref& loaded) {
     if (loaded->armed_ms_) shard_.timers.cancel(loaded->timer_);
     loaded->armed_ms_.reset();
     partitions_.erase(loaded->key);
-    loaded->wake_waiters();
+    loaded->waiters.wake_all();
 }
 
 void SharePartitions::forget_if(std::string_view group_id, auto is_to_go) {
@@ -277,14 +273,14 @@ void SharePartitions::forget_topic(const protocol::Uuid& topic_id) {
 }
 
 void SharePartitions::wake_all_waiters() {
-    for (const auto& [key, loaded] : partitions_) loaded->wake_waiters();
+    for (const auto& [key, loaded] : partitions_) loaded->waiters.wake_all();
 }
 
 // Locks that ran out count as released at once; that the coordinator learns of it can wait.
 void SharePartitions::on_time(const Ref& loaded) {
     auto change = loaded->machine->on_time(shard_.clock.now_ms(), limits_of(*loaded));
     if (!change.empty()) {
-        loaded->wake_waiters();
+        loaded->waiters.wake_all();
         shard_.spawn(tell_later(loaded, std::move(change)));
     }
     arm(loaded);

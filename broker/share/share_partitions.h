@@ -46,19 +46,11 @@ class LoadedPartition {
     bool is_gone = false;
     ErrorCode failure = ErrorCode::none;  // why it could not be loaded
 
-    void add_waiter(std::shared_ptr<partition::FetchWaiter> waiter) {
-        std::erase(waiters_, waiter);
-        waiters_.push_back(std::move(waiter));
-    }
-    void remove_waiter(const partition::FetchWaiter* waiter) {
-        std::erase_if(waiters_, [&](const auto& other) { return other.get() == waiter; });
-    }
-    // Fetches look again: records have come back, or there is room for more.
-    void wake_waiters();
+    // Fetches, to look again when records have come back, or there is room for more.
+    partition::FetchWaiters waiters;
 
   private:
     friend class SharePartitions;
-    std::vector<std::shared_ptr<partition::FetchWaiter>> waiters_;
     std::vector<std::shared_ptr<Event>> waiting_for_load_;
     std::optional<int64_t> armed_ms_;
     TimerQueue::Id timer_;

@@ -88,6 +88,7 @@ class Simulation {
     void reconcile_start();
     void begin_anew(int64_t offset, int64_t lowest);
     bool knows_as_much_as(const LogModel& model) const;
+    void look_after_fault();
     void check(bool after_open);
     void check_bytes();
     void check_space();
@@ -214,8 +215,7 @@ void Simulation::append_with_fault() {
     } else {
         require(log_->log_end_offset() == model_.end, "a failed append moved the log's end");
     }
-    if (!log_->is_offline()) check(false);
-    if (log_->refuses_writes()) crash(support::Crash::process_kill);
+    look_after_fault();
 }
 
 // Appends that one write follows. False: it failed, and the model has none of them.
@@ -253,8 +253,7 @@ void Simulation::append_together_with_fault() {
     if (!done) take_in_unacknowledged(log_->log_end_offset());
     unacknowledged_.clear();
     require(log_->log_end_offset() == model_.end, "failed appends moved the log's end");
-    if (!log_->is_offline()) check(false);
-    if (log_->refuses_writes()) crash(support::Crash::process_kill);
+    look_after_fault();
 }
 
 // What of it is there: all that begins below `end`.
@@ -358,8 +357,7 @@ void Simulation::shorten_with_fault() {
     files_.heal();
     if (!done) find_start();
     deleting_to_.reset();
-    if (!log_->is_offline()) check(false);
-    if (log_->refuses_writes()) crash(support::Crash::process_kill);
+    look_after_fault();
 }
 
 void Simulation::die_at_work() {
@@ -498,6 +496,12 @@ void Simulation::check_bytes() {
             offset = model_.batches[next].next();
         }
     }
+}
+
+// What a fault left is whole, and goes on; or it refuses to, until it is opened again.
+void Simulation::look_after_fault() {
+    if (!log_->is_offline()) check(false);
+    if (log_->refuses_writes()) crash(support::Crash::process_kill);
 }
 
 void Simulation::check(bool after_open) {

@@ -20,8 +20,6 @@ using Kind = TimerKey::Kind;
 
 namespace {
 
-std::unexpected<Refusal> refuse(ErrorCode error) { return std::unexpected(Refusal{error, {}}); }
-
 // One of the protocols is known to all who speak the classic protocol.
 bool supports(const ConsumerGroup& group, const JoinGroupRequest& request) {
     if (request.protocol_type != consumer_protocol_type) return false;

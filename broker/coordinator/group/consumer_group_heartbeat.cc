@@ -20,10 +20,6 @@ namespace {
 constexpr int16_t first_version_with_own_member_id = 1;  // KIP-1082
 constexpr int32_t not_said = -1;
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 std::expected<void, Refusal> validate(const ConsumerGroupHeartbeatRequest& request, int16_t version,
                                       const GroupConfig& config) {
     const auto invalid = [](std::string message) {

@@ -14,10 +14,6 @@ using Kind = TimerKey::Kind;
 
 namespace {
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 constexpr size_t member_id_size_max = 36;  // of a UUID as text
 
 std::expected<void, Refusal> validate(const ShareGroupHeartbeatRequest& request) {

@@ -22,10 +22,6 @@ namespace {
 constexpr int32_t not_said = -1;
 constexpr int16_t first_version_with_topology_descriptions = 1;
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 std::unexpected<Refusal> invalid(std::string message) {
     return refuse(ErrorCode::invalid_request, std::move(message));
 }

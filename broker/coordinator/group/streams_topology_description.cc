@@ -8,13 +8,7 @@ namespace broker::coordinator::group {
 
 using protocol::ErrorCode;
 
-namespace {
-
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::expected<void, Refusal> GroupCoordinator::describe_topology(
     const protocol::StreamsGroupTopologyDescriptionUpdateRequest& request, int64_t now_ms) {

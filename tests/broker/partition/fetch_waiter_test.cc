@@ -93,6 +93,7 @@ TEST_CASE("a watch gives nothing back when its waiter was told") {
 TEST_CASE("a watch may outlive its replica, and a replica its waiter's session") {
     TwoShards shards;
     auto waiter = shards.make_waiter();
+    const std::weak_ptr<FetchWaiter> seen = waiter;
     shards.waiters->add(waiter, 1);
     {
         const Watch watch(shards.owner, shards.waiters, waiter, 1);
@@ -102,4 +103,5 @@ TEST_CASE("a watch may outlive its replica, and a replica its waiter's session")
     TwoShards::work(shards.owner);
     waiter.reset();
     TwoShards::work(shards.home);
+    CHECK(seen.expired());
 }

@@ -22,10 +22,6 @@ constexpr int64_t regex_refresh_min_ms = 10'000;
 // Different ones in a group. Kafka has no limit.
 constexpr size_t regex_count_max = 100;
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 // Who did not get the last answer comes with the epoch before, and owns no more than it was given.
 bool missed_the_last_answer(const ConsumerMember& member, const GroupChange::Identity& identity) {
     if (identity.member_epoch != member.previous_member_epoch || !identity.owned) return false;

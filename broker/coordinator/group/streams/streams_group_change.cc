@@ -16,10 +16,6 @@ namespace {
 
 constexpr const char* standby_config = "num.standby.replicas";
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 bool is_part_of(const TaskIds& owned, const auto& assigned) {
     return std::ranges::all_of(owned, [&](const auto& entry) {
         return std::ranges::all_of(entry.second, [&](int32_t partition) {

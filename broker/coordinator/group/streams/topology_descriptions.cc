@@ -24,10 +24,6 @@ constexpr int64_t first_wait_ms = 30'000;
 constexpr int64_t wait_ms_max = 3'600'000;
 constexpr int doublings_max = 7;  // the first that is above it
 
-std::unexpected<Refusal> refuse(ErrorCode error, std::string message) {
-    return std::unexpected(Refusal{error, std::move(message)});
-}
-
 // In the order in which they were told.
 std::vector<std::string> distinct(const std::vector<std::string_view>& told) {
     std::vector<std::string> names;
