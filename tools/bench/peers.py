@@ -104,8 +104,9 @@ class Einmal(Peer):
 
     def command(self, directory, port):
         return [EINMAL, "--listen", f"127.0.0.1:{port}", "--data-dir", directory / "data",
-                "--log-level", "warn", "--threads", str(self.threads), "-c", "log.segment.delete.delay.ms=100",
-                "-c", "log.retention.ms=-1", "-c", "group.initial.rebalance.delay.ms=0"]
+                "--log-level", "warn", "--threads", str(self.threads),
+                "-c", "log.segment.delete.delay.ms=100", "-c", "log.retention.ms=-1",
+                "-c", "group.initial.rebalance.delay.ms=0"]
 
 
 class EinmalOnTwoThreads(Einmal):
